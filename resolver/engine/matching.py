@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: ISC
+"""Does this datagram belong to that query? The one test every reply passes, in both worlds (RFC 5452 section 9.1).
+
+The world has checked the address and port (a connected socket); here: ID, QR, opcode, question, spelling, cookie, size.
+Pure: bytes in, a message or the reason to drop it out. Nothing here changes what we think of a server.
+"""
+
+from __future__ import annotations
+
+from resolver.engine.ports import Query, Transport
+from resolver.events import Mismatch
+from resolver.wire import FormatError, Message, Opcode, OptionCode, Rcode, parse
+
+# Errors that servers which cannot read our query send with an empty question section.
+_QUESTIONLESS = frozenset({Rcode.FORMERR, Rcode.SERVFAIL, Rcode.NOTIMP, Rcode.REFUSED})
+
+
+def read_reply(query: Query, sent_id: int, datagram: bytes) -> Message | Mismatch:
+    """Return the parsed reply if `datagram` answers `query` sent under `sent_id`, else why it must be ignored."""
+    if len(datagram) < 12:
+        return Mismatch.MALFORMED
+    if int.from_bytes(datagram[:2], "big") != sent_id:
+        return Mismatch.WRONG_ID
+    if not datagram[2] & 0x80 or (datagram[2] >> 3) & 0x0F != Opcode.QUERY:
+        return Mismatch.NOT_A_RESPONSE
+    if query.transport is Transport.UDP and len(datagram) > query.udp_size:
+        return Mismatch.TOO_LARGE
+    try:
+        message = parse(datagram)
+    except FormatError:
+        return Mismatch.MALFORMED
+    return _mismatch(query, message) or message
+
+
+def _mismatch(query: Query, message: Message) -> Mismatch | None:
+    question = message.question
+    if question is None:
+        return None if message.rcode in _QUESTIONLESS else Mismatch.WRONG_QUESTION
+    if question.rtype != query.rtype or question.rclass != 1 or question.name.lower() != query.name.lower():
+        return Mismatch.WRONG_QUESTION
+    if query.exact_case and question.name != query.name:
+        return Mismatch.WRONG_CASE
+    return Mismatch.WRONG_COOKIE if _cookie_is_wrong(query, message) else None
+
+
+def _cookie_is_wrong(query: Query, message: Message) -> bool:
+    """RFC 7873 section 5.3: a client cookie that is not ours is forged; one that is missing is, once it was learnt."""
+    if query.cookie is None or query.transport is Transport.TCP:
+        return False
+    echoed = message.edns.option(OptionCode.COOKIE) if message.edns else None
+    return query.cookie_required if echoed is None else echoed[:8] != query.cookie

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: ISC
+"""Quantities with units, and strict decoding of configuration values into frozen settings.
+
+No room's own settings live here and no file is read here: `settings` composes and loads. This module only knows
+what a duration, a size and a bound are, so that presets and lab worlds can use the same words as the server.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from resolver.errors import ResolverError
+
+_DURATION_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_SIZE_UNITS: Final = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1000, "MB": 10**6, "GB": 10**9}
+_QUANTITY: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
+
+
+class Seconds(float):
+    """A duration in seconds; reads `"1d"`, `"1800ms"`, `"1h30m"` or a bare number of seconds."""
+
+    __slots__ = ()
+
+    @classmethod
+    def read(cls, value: object) -> Seconds:
+        """Return the duration that `value` spells. Raises ValueError on anything else, and on a negative one."""
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return cls(_not_negative(float(value)))
+        if not isinstance(value, str):
+            raise ValueError("a duration is a number of seconds or text such as '30s' or '1d'")
+        if re.fullmatch(r"\d+(?:\.\d+)?", value):
+            return cls(float(value))
+        return cls(_sum_of_parts(value, _DURATION_UNITS, "30s, 1800ms, 1h30m or 1d"))
+
+    def __str__(self) -> str:
+        return self.spell()
+
+    def spell(self) -> str:
+        """Return the shortest exact spelling: `1d`, `90s`, `1800ms`, `0s`."""
+        for unit in ("d", "h", "m", "s", "ms"):
+            count = self / _DURATION_UNITS[unit]
+            if self and abs(count - round(count)) < 1e-9:
+                return f"{round(count)}{unit}"
+        return "0s" if not self else f"{float(self):g}s"
+
+
+class Bytes(int):
+    """A size in bytes; reads `"128MiB"`, `"4kB"` or a bare number of bytes."""
+
+    __slots__ = ()
+
+    @classmethod
+    def read(cls, value: object) -> Bytes:
+        """Return the size that `value` spells. Raises ValueError on anything else, and on a negative one."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            return cls(_not_negative(value))
+        if not isinstance(value, str):
+            raise ValueError("a size is a number of bytes or text such as '128MiB'")
+        if value.isdigit():
+            return cls(int(value))
+        return cls(_sum_of_parts(value, _SIZE_UNITS, "512KiB, 128MiB or 1GiB"))
+
+    def __str__(self) -> str:
+        return self.spell()
+
+    def spell(self) -> str:
+        """Return the shortest exact spelling: `128MiB`, `1000B`."""
+        for unit in ("GiB", "MiB", "KiB"):
+            if self and self % _SIZE_UNITS[unit] == 0:
+                return f"{self // _SIZE_UNITS[unit]}{unit}"
+        return f"{int(self)}B"
+
+
+def _not_negative(value: float | int) -> Any:
+    if not value >= 0 or value == float("inf"):
+        raise ValueError("must be a finite number, zero or more")
+    return value
+
+
+def _sum_of_parts(text: str, units: Mapping[str, float], examples: str) -> float:
+    parts = _QUANTITY.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text.replace(" ", ""):
+        raise ValueError(f"not a quantity; write it like {examples}")
+    total = 0.0
+    for number, unit in parts:
+        if unit not in units:
+            raise ValueError(f"unknown unit {unit!r}; write it like {examples}")
+        total += float(number) * units[unit]
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """The lowest and highest value an annotated setting may take, inclusive; None leaves that side open."""
+
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """One line on a setting: what it does and where its default comes from. Feeds the config file and schema."""
+
+    text: str
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of every frozen block of settings. Fields are `Annotated[type, Doc(...), Bounded(...)] = default`."""
+
+
+class DecodeError(ResolverError):
+    """A configuration value that does not fit; `path` is the dotted key, `value` what was given, `allowed` why not."""
+
+    def __init__(self, path: str, value: object, allowed: str) -> None:
+        super().__init__(f"{path} = {value!r}: {allowed}")
+        self.path = path
+        self.value = value
+        self.allowed = allowed
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def decode(kind: type[S], values: Mapping[str, Any], path: str = "") -> S:
+    """Decode a mapping (as `tomllib` gives it) into settings of type `kind`, strictly.
+
+    `path` is put in front of keys in errors. Raises DecodeError on unknown keys, wrong types and bounds.
+    """
+    try:
+        settings = msgspec.convert(values, kind, dec_hook=_read_quantity, strict=True)
+    except msgspec.ValidationError as error:
+        raise _explain(str(error), values, path, kind) from None
+    _check_bounds(settings, path)
+    return settings
+
+
+def _read_quantity(kind: type, value: object) -> object:
+    if kind in (Seconds, Bytes):
+        return kind.read(value)
+    raise ValueError(f"cannot be read as {kind.__name__}")
+
+
+def _explain(text: str, values: Mapping[str, Any], path: str, kind: type[Settings]) -> DecodeError:
+    """Turn msgspec's message (`… - at `$.server.workers``) into our path, value and remedy."""
+    why, _, where = text.partition(" - at `")
+    keys = where.rstrip("`").removeprefix("$").removeprefix(".")
+    unknown = re.search(r"unknown field `([^`]+)`", why)
+    if unknown:
+        here = kind_at(kind, keys)
+        known = ", ".join(here.__struct_fields__) if here else ""
+        keys = f"{keys}.{unknown[1]}" if keys else unknown[1]
+        why = f"no such key; keys here are: {known}" if known else "no such key"
+    return DecodeError(_dotted(path, keys), _value_at(values, keys), why)
+
+
+def kind_at(kind: type[Settings], keys: str) -> type[Settings] | None:
+    """Return the Settings class that the dotted `keys` lead to below `kind`, or None."""
+    here: Any = kind
+    for key in re.findall(r"[^.\[\]]+", keys):
+        if isinstance(here, type) and issubclass(here, Settings):
+            here = bare_type(get_type_hints(here, include_extras=True).get(key))
+        inner = [a for a in get_args(here) if isinstance(a, type) and issubclass(a, Settings)]
+        here = inner[0] if inner else here
+    return here if isinstance(here, type) and issubclass(here, Settings) else None
+
+
+def bare_type(hint: Any) -> Any:
+    """Return `hint` without its `Annotated` wrapping."""
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
+
+
+def _value_at(values: Any, keys: str) -> object:
+    for name, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", keys):
+        try:
+            values = values[int(index)] if index else values[name]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return values
+
+
+def _dotted(path: str, keys: str) -> str:
+    return f"{path}.{keys}" if path and keys else path or keys
+
+
+def _check_bounds(settings: Settings, path: str) -> None:
+    for name, hint in get_type_hints(type(settings), include_extras=True).items():
+        value = getattr(settings, name)
+        here = _dotted(path, name)
+        if isinstance(value, Settings):
+            _check_bounds(value, here)
+        elif isinstance(value, tuple):
+            for index, item in enumerate(value):
+                if isinstance(item, Settings):
+                    _check_bounds(item, f"{here}[{index}]")
+        for bound in (a for a in get_args(hint)[1:] if isinstance(a, Bounded)):
+            if bound.low is not None and value < bound.low:
+                raise DecodeError(here, value, f"must be at least {type(value)(bound.low)}")
+            if bound.high is not None and value > bound.high:
+                raise DecodeError(here, value, f"must be at most {type(value)(bound.high)}")
