@@ -158,4 +158,5 @@ def rrsig_fields(rdata: bytes) -> Rrsig:
     if len(rdata) < _RRSIG_NUMBERS.size:
         raise FormatError("bad-rrsig")
     end = names.end_of_name(rdata, _RRSIG_NUMBERS.size)
-    return Rrsig(*_RRSIG_NUMBERS.unpack_from(rdata), signer=rdata[_RRSIG_NUMBERS.size : end])
+    signer = rdata[_RRSIG_NUMBERS.size : end]
+    return Rrsig(*_RRSIG_NUMBERS.unpack_from(rdata), signer)
