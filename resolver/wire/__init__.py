@@ -22,6 +22,7 @@ from resolver.wire.errors import FormatError, MessageTooLong
 from resolver.wire.message import Message
 from resolver.wire.names import ROOT, from_text, key_of, to_text
 from resolver.wire.parse import parse
+from resolver.wire.peek import Peek, peek
 from resolver.wire.records import Question, Record, RRset, group
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "MessageTooLong",
     "Opcode",
     "OptionCode",
+    "Peek",
     "Question",
     "RRset",
     "Rclass",
@@ -46,6 +48,7 @@ __all__ = [
     "group",
     "key_of",
     "parse",
+    "peek",
     "read_ede",
     "to_text",
 ]

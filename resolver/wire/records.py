@@ -159,4 +159,4 @@ def rrsig_fields(rdata: bytes) -> Rrsig:
         raise FormatError("bad-rrsig")
     end = names.end_of_name(rdata, _RRSIG_NUMBERS.size)
     signer = rdata[_RRSIG_NUMBERS.size : end]
-    return Rrsig(*_RRSIG_NUMBERS.unpack_from(rdata), signer)
+    return Rrsig._make((*_RRSIG_NUMBERS.unpack_from(rdata), signer))
