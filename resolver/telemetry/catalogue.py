@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: ISC
+"""The one table of metrics: name, kind, labels, help. The collector, the reference page and the test read it.
+
+Nothing is counted here. No label ever holds a name or a client. What is not in this table is not published.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+PREFIX: Final = "resolver_"
+
+# Seconds. A hit lives in the first buckets, a miss in the middle; RFC 8767's 1.8 s client timer and the 4.5 s
+# deadline have their own edges, so that "answered before the timer" can be read off exactly.
+DURATION_BUCKETS: Final = (
+    0.0001,
+    0.0005,
+    0.001,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.2,
+    0.4,
+    0.8,
+    1.8,
+    3.0,
+    4.5,
+    8.0,
+)
+# Seconds. The steps at which zone owners publish TTLs, from none to the default cap of a day, and beyond.
+TTL_BUCKETS: Final = (0, 5, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400, 604800)
+# Upstream queries made for one question; 50 is `limits.sends`.
+QUERY_BUCKETS: Final = (0, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50)
+
+
+class Kind(StrEnum):
+    """How a metric moves."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+class Metric(NamedTuple):
+    """One row. `name` lacks the prefix; a counter's ends in `_total`; `values` says what labels may hold."""
+
+    name: str
+    kind: Kind
+    help: str
+    labels: tuple[str, ...] = ()
+    values: str = ""
+    buckets: tuple[float, ...] = ()
+
+
+# Record types that may be a label; all others count as "other", or a client could invent 65,536 series.
+TYPE_LABELS: Final = frozenset(
+    (
+        "A",
+        "AAAA",
+        "ANY",
+        "CAA",
+        "CNAME",
+        "DNAME",
+        "DNSKEY",
+        "DS",
+        "HTTPS",
+        "MX",
+        "NAPTR",
+        "NS",
+        "NSEC",
+        "NSEC3",
+        "PTR",
+        "RRSIG",
+        "SOA",
+        "SRV",
+        "SSHFP",
+        "SVCB",
+        "TLSA",
+        "TXT",
+    )
+)
+
+CATALOGUE: Final[tuple[Metric, ...]] = (
+    Metric("build_info", Kind.GAUGE, "Constant 1; what is running.", ("version", "python", "loop")),
+    Metric("start_time_seconds", Kind.GAUGE, "UNIX time at which the process began to serve."),
+    Metric("ready", Kind.GAUGE, "1 when the resolver listens and is not draining, else 0."),
+    Metric(
+        "dns_requests_total",
+        Kind.COUNTER,
+        "Requests received from clients.",
+        ("proto", "family", "type"),
+        "proto udp|tcp; family ipv4|ipv6; type a fixed list, else other",
+    ),
+    Metric(
+        "dns_responses_total",
+        Kind.COUNTER,
+        "Responses sent to clients. A stale answer is neither a plain hit nor a miss.",
+        ("rcode", "source"),
+        "source hit|negative|stale|failure|joined|miss|local|refused",
+    ),
+    Metric(
+        "dns_request_duration_seconds",
+        Kind.HISTOGRAM,
+        "Seconds from a request to its response.",
+        ("source",),
+        "source as in dns_responses_total",
+        DURATION_BUCKETS,
+    ),
+    Metric(
+        "dns_requests_dropped_total",
+        Kind.COUNTER,
+        "Datagrams from clients that got no response.",
+        ("reason",),
+    ),
+    Metric("tcp_connections", Kind.GAUGE, "TCP connections of clients that are open."),
+    Metric("cache_requests_total", Kind.COUNTER, "Questions put to the cache."),
+    Metric(
+        "cache_hits_total",
+        Kind.COUNTER,
+        "Questions the cache answered.",
+        ("type", "state"),
+        "type success|denial|failure; state fresh|stale",
+    ),
+    Metric(
+        "cache_misses_total",
+        Kind.COUNTER,
+        "Questions the cache could not answer, by why.",
+        ("cause",),
+        "cause cold|expired|evicted|flushed|bypass|zero_ttl",
+    ),
+    Metric(
+        "cache_entries",
+        Kind.GAUGE,
+        "Entries held.",
+        ("type",),
+        "type positive|nodata|nxdomain, or the cache's name",
+    ),
+    Metric("cache_size_bytes", Kind.GAUGE, "Bytes held, Python's overhead estimated.", ("cache",)),
+    Metric("cache_budget_bytes", Kind.GAUGE, "Bytes a cache may hold.", ("cache",)),
+    Metric(
+        "cache_evictions_total",
+        Kind.COUNTER,
+        "Entries a cache let go.",
+        ("cache", "reason"),
+        "reason dead|space|flushed|replaced",
+    ),
+    Metric(
+        "cache_prefetch_total",
+        Kind.COUNTER,
+        "Prefetches; used only when a client then needed the entry.",
+        ("result",),
+        "result started|used|wasted|failed",
+    ),
+    Metric("cache_served_stale_total", Kind.COUNTER, "Answers served from stale entries (RFC 8767)."),
+    Metric(
+        "cache_ttl_seconds",
+        Kind.HISTOGRAM,
+        "TTLs: as published by the zone, and as kept after the policy.",
+        ("which",),
+        "which published|kept",
+        TTL_BUCKETS,
+    ),
+    Metric(
+        "cache_ttl_clamped_total",
+        Kind.COUNTER,
+        "Lifetimes changed by a rule.",
+        ("bound", "rule"),
+        "bound min|max|negative|rrsig|lease|other; rule its key in the configuration",
+    ),
+    Metric(
+        "upstream_queries_total",
+        Kind.COUNTER,
+        "Tries sent to servers, by how they ended.",
+        ("proto", "family", "result"),
+        "result answer|alias|referral|nodata|nxdomain|timeout|lame|servfail ...",
+    ),
+    Metric(
+        "upstream_duration_seconds",
+        Kind.HISTOGRAM,
+        "Round trips of tries that brought a reply.",
+        ("proto",),
+        buckets=DURATION_BUCKETS,
+    ),
+    Metric("upstream_received_bytes_total", Kind.COUNTER, "Bytes of replies from servers.", ("proto",)),
+    Metric(
+        "upstream_replies_dropped_total",
+        Kind.COUNTER,
+        "Datagrams that did not belong to the try they reached (RFC 5452 section 9.1): a sign of forgery.",
+        ("reason",),
+    ),
+    Metric(
+        "upstream_records_scrubbed_total",
+        Kind.COUNTER,
+        "Records dropped from replies: out of bailiwick or unasked.",
+    ),
+    Metric(
+        "upstream_per_miss",
+        Kind.HISTOGRAM,
+        "Upstream queries per question worked on, sub-questions included.",
+        ("why",),
+        "why client|address|priming|prefetch|refresh",
+        QUERY_BUCKETS,
+    ),
+    Metric("upstream_cuts_learnt_total", Kind.COUNTER, "Delegations stored."),
+    Metric(
+        "questions_total",
+        Kind.COUNTER,
+        "Questions worked on, by their outcome.",
+        ("why", "outcome"),
+        "outcome an rcode's name, or failed",
+    ),
+    Metric("questions_in_flight", Kind.GAUGE, "Questions being worked on."),
+    Metric(
+        "limits_hit_total",
+        Kind.COUNTER,
+        "Times a limit stopped something.",
+        ("limit",),
+        "limit its configuration key",
+    ),
+    Metric(
+        "crashes_total", Kind.COUNTER, "Bugs of ours that surfaced and were answered SERVFAIL.", ("where",)
+    ),
+    Metric(
+        "log_lines_suppressed_total",
+        Kind.COUNTER,
+        "Log lines not written because of the rate limit.",
+        ("kind",),
+    ),
+)
+
+BY_NAME: Final[dict[str, Metric]] = {metric.name: metric for metric in CATALOGUE}
+
+
+def type_label(text: str) -> str:
+    """Return `text` when it may be a label of a metric, else `other`."""
+    return text if text in TYPE_LABELS else "other"
+
+
+def reference_page() -> str:
+    """Return the reference of all metrics as Markdown; `docs/metrics.md` is this text (tested)."""
+    rows = [
+        f"| `{PREFIX}{m.name}` | {m.kind} | {', '.join(f'`{label}`' for label in m.labels) or '–'} "
+        f"| {m.help}{f' ({m.values})' if m.values else ''} |"
+        for m in (metric._replace(values=metric.values.replace("|", "\\|")) for metric in CATALOGUE)
+    ]
+    head = (
+        "# Metrics",
+        "",
+        "Generated from `resolver/telemetry/catalogue.py`. No label ever holds a name or a client.",
+        "",
+        "| metric | kind | labels | what |",
+        "|---|---|---|---|",
+    )
+    return "\n".join((*head, *rows, ""))

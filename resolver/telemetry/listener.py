@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: ISC
+"""Hears every event and counts it. No I/O, no formatting: lines are `logs`' business, text is `collector`'s.
+
+engine, cache, service ──event──► EventCounter ──► Counters ──(scrape)──► collector
+                           └─────► further listeners (log, trace)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from resolver.events import (
+    Crashed,
+    CutLearnt,
+    Event,
+    Evicted,
+    LimitHit,
+    QuerySent,
+    QuestionEnded,
+    QuestionStarted,
+    RecordsScrubbed,
+    ReplyDropped,
+    Tell,
+    TryEnded,
+    TtlJudged,
+)
+from resolver.telemetry.counters import Counters, Sample
+
+# Which published label a rule's name goes under; the first that the rule contains.
+_BOUNDS = ("negative", "lease", "rrsig", "min", "max")
+
+
+def fan_out(listeners: Sequence[Tell]) -> Tell:
+    """Return one listener that tells all of `listeners`, in order."""
+    everybody = tuple(listeners)
+
+    def tell(event: Event) -> None:
+        for listener in everybody:
+            listener(event)
+
+    return tell
+
+
+class EventCounter:
+    """Counts events into `counters`. `in_flight` is the number of questions begun and not ended."""
+
+    def __init__(self, counters: Counters) -> None:
+        self.counters = counters
+        self.in_flight = 0
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            TryEnded: self._try_ended,
+            QuestionStarted: self._question_started,
+            QuestionEnded: self._question_ended,
+            TtlJudged: self._ttl_judged,
+            ReplyDropped: lambda e: counters.add("upstream_replies_dropped_total", (e.why.value,)),
+            RecordsScrubbed: lambda e: counters.add("upstream_records_scrubbed_total", (), e.count),
+            CutLearnt: lambda e: counters.add("upstream_cuts_learnt_total"),
+            LimitHit: lambda e: counters.add("limits_hit_total", (e.limit,)),
+            Evicted: lambda e: counters.add("cache_evictions_total", (e.cache, e.reason), e.count),
+            Crashed: lambda e: counters.add("crashes_total", (e.where,)),
+            QuerySent: lambda e: None,  # counted when it ends, with its result
+        }
+
+    def __call__(self, event: Event) -> None:
+        """Count one event. An event of a kind it does not know is ignored."""
+        handler = self._handlers.get(type(event))
+        if handler is not None:
+            handler(event)
+
+    def samples(self) -> tuple[Sample, ...]:
+        """What it knows beyond counters: the questions in flight."""
+        return (Sample("questions_in_flight", (), self.in_flight),)
+
+    def _try_ended(self, event: TryEnded) -> None:
+        family = "ipv6" if ":" in event.server else "ipv4"
+        self.counters.add("upstream_queries_total", (event.transport, family, event.verdict.value))
+        if event.bytes_in:
+            self.counters.add("upstream_received_bytes_total", (event.transport,), event.bytes_in)
+            self.counters.observe("upstream_duration_seconds", event.rtt, (event.transport,))
+
+    def _question_started(self, event: QuestionStarted) -> None:
+        self.in_flight += 1
+
+    def _question_ended(self, event: QuestionEnded) -> None:
+        self.in_flight -= 1
+        self.counters.add("questions_total", (event.why, event.outcome))
+        self.counters.observe("upstream_per_miss", event.queries, (event.why,))
+
+    def _ttl_judged(self, event: TtlJudged) -> None:
+        self.counters.observe("cache_ttl_seconds", event.published, ("published",))
+        self.counters.observe("cache_ttl_seconds", event.kept, ("kept",))
+        for rule in event.rules:
+            self.counters.add("cache_ttl_clamped_total", (_bound(rule), rule))
+
+
+def _bound(rule: str) -> str:
+    return next((bound for bound in _BOUNDS if bound in rule), "other")
