@@ -4,6 +4,7 @@
 Names for numbers only: no decision may depend on a table that lives here.
 """
 
+import re
 from enum import IntEnum
 from typing import Final
 
@@ -244,9 +245,12 @@ class Ede(IntEnum):
     UNABLE_TO_CONFORM_TO_POLICY = 28
     SYNTHESIZED = 29
     INVALID_QUERY_TYPE = 30
+    RATE_LIMITED = 31
+    OVER_QUOTA = 32
 
 
 _TYPE_TEXT: Final = {int(t): t.name.replace("_", "-") for t in Rtype}
+_TYPE_UNNAMED: Final = re.compile(r"TYPE(\d{1,5})", re.ASCII)
 _TYPE_NUMBER: Final = {text: number for number, text in _TYPE_TEXT.items()}
 _CLASS_TEXT: Final = {int(c): c.name for c in Rclass}
 _OPCODE_TEXT: Final = {int(o): o.name for o in Opcode}
@@ -265,9 +269,9 @@ def type_from_text(text: str) -> int:
     known = _TYPE_NUMBER.get(upper)
     if known is not None:
         return known
-    digits = upper.removeprefix("TYPE")
-    if digits != upper and digits.isascii() and digits.isdigit() and len(digits) <= 5 and int(digits) <= 0xFFFF:
-        return int(digits)
+    unnamed = _TYPE_UNNAMED.fullmatch(upper)
+    if unnamed and int(unnamed[1]) <= 0xFFFF:
+        return int(unnamed[1])
     raise FormatError("unknown-type")
 
 

@@ -148,11 +148,13 @@ class _Writer:
         if offset is not None:
             out += offset.to_bytes(2, "big")
             return
+        start = len(out)
         if self.budget <= 0:
+            if start <= _OFFSET_MAX:
+                known[name] = _POINTER | start
             out += name
             return
         self.budget -= 1
-        start = len(out)
         position = 0
         while length := name[position]:
             rest = name[position:]

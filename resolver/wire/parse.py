@@ -13,7 +13,7 @@ from resolver.wire.edns import Edns, read_options
 from resolver.wire.errors import FormatError
 from resolver.wire.message import Message
 from resolver.wire.names import LABEL_MAX, NAME_MAX, ROOT
-from resolver.wire.rdata import FIXED_LENGTHS, LAYOUTS, Layout
+from resolver.wire.rdata import FIXED_LENGTHS, LAYOUTS, NAME_ALONE, Layout
 from resolver.wire.records import Question, Record
 
 __all__ = ["POINTERS_MAX", "parse"]
@@ -104,6 +104,10 @@ def _section(data: bytes, position: int, count: int, names: "_Names") -> tuple[l
             rdata = data[position:end]
         elif length == 0 and rclass in _META_CLASSES:
             rdata = b""
+        elif layout is NAME_ALONE:
+            rdata, name_end = names.read(position)
+            if name_end != end:
+                raise FormatError("bad-rdata-length")
         else:
             rdata = _read_rdata(data, position, end, layout, names)
         records.append(_make_record((owner, rtype, rclass, ttl, rdata)))

@@ -62,7 +62,9 @@ def rewrite_ttls(image: bytearray, offsets: Sequence[int], ttls: int | Sequence[
             pack_into(image, offset, ttl)
 
 
-def age_ttls(image: bytearray, offsets: Sequence[int], ttls: Sequence[int], age: int, *, least: int = 1) -> None:
+def age_ttls(
+    image: bytearray, offsets: Sequence[int], ttls: Sequence[int], age: int, *, least: int = 1
+) -> None:
     """Writes each TTL less `age` seconds, but no less than `least`; `ttls` are those at age zero."""
     rewrite_ttls(image, offsets, [max(least, ttl - age) for ttl in ttls])
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from resolver.wire.codes import Rtype
 
-__all__ = ["FIXED_LENGTHS", "LAYOUTS", "Layout"]
+__all__ = ["FIXED_LENGTHS", "LAYOUTS", "NAME_ALONE", "Layout"]
 
 
 class Layout(NamedTuple):
@@ -22,7 +22,7 @@ class Layout(NamedTuple):
     compress: bool  # an RFC 1035 type: its names may be compressed on output (RFC 3597 section 4)
 
 
-_NAME: Final = Layout(before=0, strings=0, names=1, after=0, compress=True)
+NAME_ALONE: Final = Layout(before=0, strings=0, names=1, after=0, compress=True)
 _TWO_NAMES: Final = Layout(before=0, strings=0, names=2, after=0, compress=True)
 
 # RFC 1035 section 3.3 defines the first group; RFC 3597 section 4 names the second, which servers
@@ -30,25 +30,25 @@ _TWO_NAMES: Final = Layout(before=0, strings=0, names=2, after=0, compress=True)
 LAYOUTS: Final[dict[int, Layout]] = {
     int(rtype): layout
     for rtype, layout in {
-        Rtype.NS: _NAME,
-        Rtype.MD: _NAME,
-        Rtype.MF: _NAME,
-        Rtype.CNAME: _NAME,
+        Rtype.NS: NAME_ALONE,
+        Rtype.MD: NAME_ALONE,
+        Rtype.MF: NAME_ALONE,
+        Rtype.CNAME: NAME_ALONE,
         Rtype.SOA: _TWO_NAMES._replace(after=20),
-        Rtype.MB: _NAME,
-        Rtype.MG: _NAME,
-        Rtype.MR: _NAME,
-        Rtype.PTR: _NAME,
+        Rtype.MB: NAME_ALONE,
+        Rtype.MG: NAME_ALONE,
+        Rtype.MR: NAME_ALONE,
+        Rtype.PTR: NAME_ALONE,
         Rtype.MINFO: _TWO_NAMES,
-        Rtype.MX: _NAME._replace(before=2),
+        Rtype.MX: NAME_ALONE._replace(before=2),
         Rtype.RP: _TWO_NAMES._replace(compress=False),
-        Rtype.AFSDB: _NAME._replace(before=2, compress=False),
-        Rtype.RT: _NAME._replace(before=2, compress=False),
-        Rtype.SIG: _NAME._replace(before=18, after=None, compress=False),
+        Rtype.AFSDB: NAME_ALONE._replace(before=2, compress=False),
+        Rtype.RT: NAME_ALONE._replace(before=2, compress=False),
+        Rtype.SIG: NAME_ALONE._replace(before=18, after=None, compress=False),
         Rtype.PX: _TWO_NAMES._replace(before=2, compress=False),
-        Rtype.NXT: _NAME._replace(after=None, compress=False),
-        Rtype.SRV: _NAME._replace(before=6, compress=False),
-        Rtype.NAPTR: _NAME._replace(before=4, strings=3, compress=False),
+        Rtype.NXT: NAME_ALONE._replace(after=None, compress=False),
+        Rtype.SRV: NAME_ALONE._replace(before=6, compress=False),
+        Rtype.NAPTR: NAME_ALONE._replace(before=4, strings=3, compress=False),
     }.items()
 }
 
