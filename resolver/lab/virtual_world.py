@@ -8,7 +8,6 @@ same list of exchanges, always; what would take seconds takes microseconds. How 
 from __future__ import annotations
 
 import random
-from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
@@ -42,7 +41,7 @@ class VirtualWorld:
     """Implements `engine.ports.World` over a `Network` in virtual time.
 
     `start_at`, `now_at` and `wall_at` set the three clocks in seconds, `max_jobs` bounds the job table, and
-    `tell` hears of dropped datagrams. `exchanges` lists everything sent, in order (clear it whenever you like),
+    `tell` hears of dropped datagrams. `exchanges` lists everything sent, in order (clear it at will),
     `open_flights` counts the sockets that are open.
     """
 
@@ -93,30 +92,32 @@ class VirtualWorld:
         """Send one try. Replies that would arrive at `until` or later are not heard."""
         sent_id = self._random.getrandbits(16)
         request = sent_id.to_bytes(2, "big") + query.wire[2:]
-        exchange = Exchange(
-            self._trampoline.tick,
-            server,
-            query.transport,
-            query.zone.lower(),
-            query.name.lower(),
-            query.rtype,
+        tick = self._trampoline.tick
+        transport = query.transport
+        self.exchanges.append(
+            Exchange(tick, server, transport, query.zone.lower(), query.name.lower(), query.rtype)
         )
-        self.exchanges.append(exchange)
-        deliveries = self.network.deliver(server, query.transport, request, self._trampoline.tick, self.now())
+        deliveries = self.network.deliver(server, transport, request, tick, tick + self._now_offset)
         return VirtualFlight(self, server, query, sent_id, until, deliveries)
 
     async def first(self, flights: Sequence[Flight], until: float) -> VirtualFlight | None:
         """The first flight, in the order given, with something to take; None at the tick `until`."""
         mine = cast(Sequence[VirtualFlight], flights)
-        ready = next((flight for flight in mine if flight.inbox), None)
-        if ready is not None or self._trampoline.tick >= until:
-            return ready
-        job = self._trampoline.running()
+        for flight in mine:
+            if flight.inbox:
+                return flight
+        trampoline = self._trampoline
+        if trampoline.tick >= until:
+            return None
+        job = trampoline.running()
         for flight in mine:
             flight.waiters.append((job, job.token))
-        self._trampoline.push(until, job.wake, job.token)
+        trampoline.push(until, job.wake, job.token)
         await suspend()
-        return next((flight for flight in mine if flight.inbox), None)
+        for flight in mine:
+            if flight.inbox:
+                return flight
+        return None
 
     def spawn(self, work: Coroutine[Any, Any, T], deadline: float) -> Job[T] | None:
         """Run `work` as a Job that is closed at the tick `deadline`; None, and `work` closed, when full."""
@@ -164,6 +165,10 @@ class _Silence:
 _SILENCE: Final = _Silence()
 
 
+def _delay(delivery: Delivery) -> float:
+    return delivery.delay_s
+
+
 class VirtualFlight:
     """One try over a `Network`: at most one of its deliveries is on the heap at a time."""
 
@@ -198,19 +203,19 @@ class VirtualFlight:
         self.near_misses = 0
         self.wrong_case = False
         self.is_open = True
-        self.inbox: deque[Reply | ExchangeFailed] = deque()
+        self.inbox: list[Reply | ExchangeFailed] = []
         self.waiters: list[tuple[VirtualJob[Any], int]] = []
         self._world = world
         self._id = sent_id
         self._until = until
-        self._coming = deque(sorted(deliveries, key=lambda delivery: delivery.delay_s))
+        self._coming = sorted(deliveries, key=_delay)[::-1] if len(deliveries) > 1 else list(deliveries)
         self._late: Callable[[Reply | None], None] | None = None
         world.open_flights += 1
         self._expect_next()
 
     def take(self) -> Reply | ExchangeFailed | None:
         """The next thing it brought and nobody took, or None."""
-        return self.inbox.popleft() if self.inbox else None
+        return self.inbox.pop(0) if self.inbox else None
 
     def close(self) -> None:
         """Give the socket back; what was not taken is gone. Idempotent."""
@@ -228,7 +233,7 @@ class VirtualFlight:
 
     def _expect_next(self) -> None:
         if self._coming:
-            delay, data = self._coming.popleft()
+            delay, data = self._coming.pop()
             if (at := self.started_at + delay) < self._until:
                 self._world._trampoline.push(at, self._arrive, data)
                 return
