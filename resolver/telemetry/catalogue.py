@@ -9,27 +9,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from resolver.service.counters import DURATION_EDGES
+
 PREFIX: Final = "resolver_"
 
-# Seconds. A hit lives in the first buckets, a miss in the middle; RFC 8767's 1.8 s client timer and the 4.5 s
-# deadline have their own edges, so that "answered before the timer" can be read off exactly.
-DURATION_BUCKETS: Final = (
-    0.0001,
-    0.0005,
-    0.001,
-    0.005,
-    0.01,
-    0.025,
-    0.05,
-    0.1,
-    0.2,
-    0.4,
-    0.8,
-    1.8,
-    3.0,
-    4.5,
-    8.0,
-)
 # Seconds. The steps at which zone owners publish TTLs, from none to the default cap of a day, and beyond.
 TTL_BUCKETS: Final = (0, 5, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400, 604800)
 # Upstream queries made for one question; 50 is `limits.sends`.
@@ -107,7 +90,7 @@ CATALOGUE: Final[tuple[Metric, ...]] = (
         "Seconds from a request to its response.",
         ("source",),
         "source as in dns_responses_total",
-        DURATION_BUCKETS,
+        DURATION_EDGES,
     ),
     Metric(
         "dns_requests_dropped_total",
@@ -182,7 +165,7 @@ CATALOGUE: Final[tuple[Metric, ...]] = (
         Kind.HISTOGRAM,
         "Round trips of tries that brought a reply.",
         ("proto",),
-        buckets=DURATION_BUCKETS,
+        buckets=DURATION_EDGES,
     ),
     Metric("upstream_received_bytes_total", Kind.COUNTER, "Bytes of replies from servers.", ("proto",)),
     Metric(

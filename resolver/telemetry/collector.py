@@ -14,8 +14,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.core import Metric as Family
 from prometheus_client.registry import Collector
 
+from resolver.service.counters import Histogram
 from resolver.telemetry.catalogue import CATALOGUE, PREFIX, Kind, Metric
-from resolver.telemetry.counters import Histogram, Sample, Source
+from resolver.telemetry.counters import Sample, Source
 
 
 class CatalogueCollector(Collector):

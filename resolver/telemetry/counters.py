@@ -6,27 +6,11 @@ A hot path pays a dict look-up and an addition; everything else happens when som
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from resolver.service.counters import Histogram
 from resolver.telemetry.catalogue import CATALOGUE, Kind
-
-
-class Histogram:
-    """Counts of observations by bucket, with their sum. `edges` are inclusive upper bounds, ascending."""
-
-    __slots__ = ("counts", "edges", "total")
-
-    def __init__(self, edges: tuple[float, ...]) -> None:
-        self.edges = edges
-        self.counts = [0] * (len(edges) + 1)
-        self.total = 0.0
-
-    def observe(self, value: float) -> None:
-        """Count one observation."""
-        self.counts[bisect_left(self.edges, value)] += 1
-        self.total += value
 
 
 class Sample(NamedTuple):

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: ISC
+"""What other rooms counted for themselves, as samples of the catalogue. Reads their numbers alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from resolver.service.counters import ServiceCounters
+from resolver.telemetry.counters import Sample
+from resolver.wire.codes import rcode_to_text
+
+
+def service_samples(counters: ServiceCounters) -> Iterator[Sample]:
+    """Questions and answers, hits and misses."""
+    for request, count in counters.requests.items():
+        yield Sample("dns_requests_total", request, count)
+    for (rcode, source), count in counters.responses.items():
+        yield Sample("dns_responses_total", (rcode_to_text(rcode), source), count)
+    for source, histogram in counters.durations.items():
+        yield Sample("dns_request_duration_seconds", (source,), histogram)
+    yield from _by_one("dns_requests_dropped_total", counters.dropped)
+    yield Sample("cache_requests_total", (), counters.cache_requests)
+    for hit, count in counters.cache_hits.items():
+        yield Sample("cache_hits_total", hit, count)
+    yield from _by_one("cache_misses_total", counters.cache_misses)
+    yield from _by_one("cache_prefetch_total", counters.prefetch)
+    yield Sample("cache_served_stale_total", (), counters.served_stale)
+
+
+def _by_one(metric: str, numbers: Mapping[str, int]) -> Iterator[Sample]:
+    for label, count in numbers.items():
+        yield Sample(metric, (label,), count)
