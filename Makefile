@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: ISC
+# `make demo` and `make test` need Python 3.11 or newer and nothing else; both do all their own set-up in .venv.
+
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := .demo
+JOBS ?= 2
+COUNT ?= 1000000
+SEED ?= 1
+
+# The first interpreter that is new enough; `make PYTHON=/path/to/python …` chooses another.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
+	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help venv dev demo demo-stop test lint fuzz interop docker-check clean
+
+help:  ## what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.11 or newer found - install it, or make PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+venv: $(VENV)/.installed  ## a virtual environment with the resolver in it
+
+dev: $(VENV)/.installed-dev  ## the same, with what the tests need
+
+demo: $(VENV)/.installed  ## a resolver on a simulated internet: offline, unprivileged, in the background
+	@tests/packaging/demo.sh start $(BIN)/resolver $(DEMO)
+
+demo-stop:  ## stop what `make demo` started
+	@tests/packaging/demo.sh stop $(BIN)/resolver $(DEMO)
+
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint  ## style, types, layers and the whole suite
+	$(BIN)/python -m pytest -n $(JOBS) -q
+
+fuzz: dev  ## a million mutated messages through the codec, dnspython as the oracle
+	$(BIN)/python -m tests.fuzz.mutate --count $(COUNT) --seed $(SEED)
+
+interop: dev  ## against NSD, Knot DNS, BIND and Unbound, where they are installed
+	$(BIN)/python -m pytest -q tests/interop
+
+docker-check: $(BIN)/python  ## walk the Dockerfile's steps in a clean virtual environment
+	@tests/packaging/docker-check.sh $(BIN)/python
+
+clean: demo-stop  ## remove all that the other targets made
+	rm -rf $(VENV) $(DEMO) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: ISC
+"""How values must go together: the checks that no single key's type or bounds can make.
+
+Each check is a small generator of problems over a decoded configuration; nothing is loaded or mended here.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from resolver.settings.endpoints import read_address, read_listener, read_network, read_server
+from resolver.settings.errors import SettingsError
+from resolver.settings.hints import read_hints
+from resolver.settings.keys import value_at
+from resolver.settings.model import Configuration
+from resolver.wire import FormatError, names
+
+Origin = Callable[[str], str]
+
+# Below these prefix lengths a network is no longer somebody's own: such an access list is an open resolver (RFC 5358).
+OPEN_PREFIX: Final = {4: 8, 6: 16}
+
+_ORDERED: Final = (
+    ("policy.min_ttl", "policy.max_ttl"),
+    ("policy.negative_min_ttl", "policy.negative_max_ttl"),
+    ("policy.failure_min_ttl", "policy.failure_max_ttl"),
+    ("upstream.deadline", "upstream.resolution_limit"),
+    ("stale.client_timeout", "upstream.deadline"),
+    ("limits.minimise_one_label", "limits.minimise_steps"),
+)
+_SPELLED: Final[Mapping[str, Callable[[str], object]]] = {
+    "server.listen": read_listener,
+    "server.allow": read_network,
+    "server.allow_snoop": read_network,
+    "upstream.dont_query": read_network,
+    "upstream.source_addresses": read_address,
+    "http.listen": read_listener,
+}
+
+
+class _Fault(NamedTuple):
+    key: str
+    value: object
+    remedy: str
+
+
+def problems(configuration: Configuration, origin: Origin) -> Iterator[SettingsError]:
+    """Yield every fault of `configuration`; `origin` says who set a key."""
+    for check in (_spellings, _open_resolver, _families, _zones, _order, _hints):
+        for fault in check(configuration):
+            yield SettingsError(origin(fault.key), fault.key, fault.value, fault.remedy)
+
+
+def _spellings(configuration: Configuration) -> Iterator[_Fault]:
+    """Addresses, networks and endpoints must read as such."""
+    for key, read in _SPELLED.items():
+        value = value_at(configuration, key)
+        for text in (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ():
+            if text:
+                yield from _reads(key, text, read)
+
+
+def _reads(key: str, text: str, read: Callable[[str], object]) -> Iterator[_Fault]:
+    try:
+        read(text)
+    except ValueError as error:
+        yield _Fault(key, text, str(error))
+
+
+def _open_resolver(configuration: Configuration) -> Iterator[_Fault]:
+    """A public bind with an access list that lets the world in makes an open resolver (RFC 5358)."""
+    public = [text for text in configuration.server.listen if _is_public(text)]
+    wide = [text for text in configuration.server.allow if _is_open(text)]
+    if public and wide:
+        remedy = (
+            f"anyone could use this resolver through {public[0]}; list your own networks in server.allow "
+            "(such as '192.168.0.0/16'), or listen on 127.0.0.1"
+        )
+        yield _Fault("server.allow", wide, remedy)
+
+
+def _is_public(listener: str) -> bool:
+    try:
+        return not ipaddress.ip_address(read_listener(listener).address).is_loopback
+    except ValueError:  # told by _spellings
+        return False
+
+
+def _is_open(network: str) -> bool:
+    try:
+        parsed = read_network(network)
+    except ValueError:  # told by _spellings
+        return False
+    return parsed.prefixlen < OPEN_PREFIX[parsed.version] and not parsed.is_private
+
+
+def _families(configuration: Configuration) -> Iterator[_Fault]:
+    if not (configuration.upstream.ipv4 or configuration.upstream.ipv6):
+        yield _Fault(
+            "upstream.ipv6",
+            configuration.upstream.ipv6,
+            "no address family is left to ask servers over; enable one",
+        )
+
+
+def _zones(configuration: Configuration) -> Iterator[_Fault]:
+    """A static zone has one name, once, and exactly one kind of servers."""
+    seen: set[bytes] = set()
+    for index, zone in enumerate(configuration.zone):
+        here = f"zone[{index}]"
+        if bool(zone.forward) == bool(zone.stub):
+            what = "both forward and stub" if zone.forward else "neither forward nor stub"
+            yield _Fault(f"{here}.name", zone.name, f"the zone has {what}; give it exactly one of them")
+        for field, servers in (("forward", zone.forward), ("stub", zone.stub)):
+            for text in servers:
+                yield from _reads(f"{here}.{field}", text, read_server)
+        try:
+            key = names.key_of(names.from_text(zone.name))
+        except FormatError as error:
+            yield _Fault(
+                f"{here}.name", zone.name, f"not a domain name ({error}); write it like 'corp.example'"
+            )
+            continue
+        if key in seen:
+            yield _Fault(f"{here}.name", zone.name, "the zone is given twice; merge the two")
+        seen.add(key)
+
+
+def _order(configuration: Configuration) -> Iterator[_Fault]:
+    for low, high in _ORDERED:
+        least, most = value_at(configuration, low), value_at(configuration, high)
+        if least > most:  # type: ignore[operator]  # both are numbers: the table above says so, a test proves it
+            yield _Fault(
+                low, least, f"must not be above {high}, which is {most}; lower the one or raise the other"
+            )
+
+
+def _hints(configuration: Configuration) -> Iterator[_Fault]:
+    """The hints are read here so that an unreadable file is told at start, not at the first question."""
+    try:
+        read_hints(configuration.upstream.root_hints)
+    except SettingsError as error:
+        yield _Fault(error.key, error.value, error.remedy)

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: ISC
+"""Loading a configuration: defaults, then the file, then the environment, then flags; strictly, each origin kept.
+
+    resolver.toml ─► RESOLVER_SECTION__KEY ─► --set SECTION.KEY=VALUE ─► decode ─► check ─► Loaded
+
+Nothing is half-loaded: the result is whole and checked, or one SettingsError. What a value may be is said by the rooms'
+settings classes, and how values go together by `check`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal, get_args, get_origin
+
+from resolver.settings.check import problems
+from resolver.settings.errors import SettingsError
+from resolver.settings.keys import all_keys, sections
+from resolver.settings.model import Configuration
+from resolver.settings.overrides import Override, from_environment, from_flags, put
+from resolver.units import DecodeError, decode
+
+DEFAULT_ORIGIN: Final = "default"
+_EXPECTED: Final = {
+    "object": "a table",
+    "array": "a list",
+    "bool": "true or false",
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text in quotes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration and where each value that was given came from: a file, `$VARIABLE` or `--set KEY`."""
+
+    configuration: Configuration
+    origins: Mapping[str, str] = field(default_factory=dict)
+    path: Path | None = None
+
+    def origin(self, key: str) -> str:
+        """Return who set the dotted `key`, or "default"."""
+        return _origin_of(self.origins, key) or DEFAULT_ORIGIN
+
+
+def load(
+    path: str | Path | None = None, environment: Mapping[str, str] | None = None, flags: Iterable[str] = ()
+) -> Loaded:
+    """Load the configuration from the file at `path` (None: no file), the `environment` and `flags` (KEY=VALUE texts).
+
+    The environment is an argument and never read here. Raises SettingsError with the first fault found.
+    """
+    loaded = _decode(path, environment or {}, flags)
+    for problem in problems(loaded.configuration, loaded.origin):
+        raise problem
+    return loaded
+
+
+def check(
+    path: str | Path | None = None, environment: Mapping[str, str] | None = None, flags: Iterable[str] = ()
+) -> list[SettingsError]:
+    """Return every fault of the configuration that `load` would load; empty when it is good."""
+    try:
+        loaded = _decode(path, environment or {}, flags)
+    except SettingsError as error:
+        return [error]
+    return list(problems(loaded.configuration, loaded.origin))
+
+
+def _decode(path: str | Path | None, environment: Mapping[str, str], flags: Iterable[str]) -> Loaded:
+    file = None if path is None else Path(path)
+    values = {} if file is None else _read(file)
+    origins = {key: str(file) for key in _leaves(values)}
+    overrides = (*from_environment(Configuration, environment), *from_flags(Configuration, flags))
+    for override in overrides:
+        _apply(override, values, origins)
+    try:
+        configuration = decode(Configuration, values)
+    except DecodeError as error:
+        raise _explain(error, origins) from None
+    return Loaded(configuration, origins, file)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise SettingsError(str(file), "", None, f"cannot be read: {why}; give a readable file") from None
+    except UnicodeDecodeError:
+        raise SettingsError(str(file), "", None, "is not UTF-8 text; save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(str(file), "", None, f"not TOML: {error}; mend that line") from None
+
+
+def _apply(override: Override, values: dict[str, Any], origins: dict[str, str]) -> None:
+    put(values, override.key, override.value)
+    for key in [key for key in origins if key.startswith((f"{override.key}.", f"{override.key}["))]:
+        del origins[key]
+    origins[override.key] = override.source
+
+
+def _leaves(values: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    for name, value in values.items():
+        here = f"{path}.{name}" if path else name
+        yield here
+        if isinstance(value, Mapping):
+            yield from _leaves(value, here)
+
+
+def _origin_of(origins: Mapping[str, str], key: str) -> str | None:
+    """The origin of `key`, or of the nearest table or list above it."""
+    while key:
+        if key in origins:
+            return origins[key]
+        key = key[: max(key.rfind("."), key.rfind("["), 0)]
+    return None
+
+
+def _explain(error: DecodeError, origins: Mapping[str, str]) -> SettingsError:
+    return SettingsError(_origin_of(origins, error.path) or "", error.path, error.value, _remedy(error))
+
+
+def _remedy(error: DecodeError) -> str:
+    if error.allowed.startswith("no such key"):
+        return f"no such key; {_suggest(error.path)}"
+    expected = re.match(r"Expected `([^`]+)`", error.allowed)
+    if expected:
+        return "must be " + " or ".join(_EXPECTED.get(word, word) for word in expected[1].split(" | "))
+    missing = re.search(r"missing required field `([^`]+)`", error.allowed)
+    if missing:
+        return f"the key {missing[1]!r} is missing; add it"
+    if error.allowed.startswith("Invalid enum value"):
+        return f"must be one of {', '.join(repr(choice) for choice in _choices(error.path))}"
+    return error.allowed
+
+
+def _choices(path: str) -> tuple[object, ...]:
+    key = all_keys(Configuration).get(path)
+    kinds = () if key is None else (key.kind, *get_args(key.kind))
+    return tuple(choice for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind))
+
+
+def _suggest(path: str) -> str:
+    """Name the nearest key in the same table, or the same name in another table, or all keys that are allowed there."""
+    table, _, name = re.sub(r"\[\d+\]", "", path).rpartition(".")
+    known = {section.path: section for section in sections(Configuration)}
+    here = known.get(table)
+    names = list(here.kind.__struct_fields__) if here else list(Configuration.__struct_fields__)
+    near = difflib.get_close_matches(name, names, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    elsewhere = [key for key in all_keys(Configuration) if key.rpartition(".")[2] == name]
+    if elsewhere:
+        return f"did you mean {elsewhere[0]!r}?"
+    where = f"[{table}]" if table else "the top"
+    return f"keys at {where} are {', '.join(names)}"
