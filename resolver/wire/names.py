@@ -171,9 +171,9 @@ def to_text(name: bytes) -> str:
 
 
 def from_text(text: str) -> bytes:
-    """Reads presentation form with or without the final dot; every name is taken as absolute.
+    r"""Reads presentation form with or without the final dot; every name is taken as absolute.
 
-    Understands \\DDD and \\X; internationalised names must come as A-labels. FormatError if it is no name.
+    Understands \DDD and \X; internationalised names must come as A-labels. FormatError if it is no name.
     """
     if text == ".":
         return ROOT

@@ -140,7 +140,7 @@ def _covered(rdata: bytes) -> int:
 
 
 def first_name(rdata: bytes) -> bytes:
-    """The name that an rdata of NS, CNAME, DNAME or PTR is, or one that it begins with; FormatError if none."""
+    """The name an rdata of NS, CNAME, DNAME or PTR is, or any begins with; FormatError if there is none."""
     return rdata[: names.end_of_name(rdata)]
 
 
