@@ -18,7 +18,8 @@ __all__ = ["Delivery", "Network"]
 class Delivery(NamedTuple):
     """One thing that comes back, `delay_s` seconds after the request was sent.
 
-    `data` is one whole DNS message; None is a refusal: ICMP unreachable over UDP, connection refused or closed over TCP.
+    `data` is one whole DNS message; None is a refusal: ICMP unreachable over UDP, a connection refused or closed
+    over TCP.
     """
 
     delay_s: float
