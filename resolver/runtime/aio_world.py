@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: ISC
+"""The live world: the engine's port on asyncio or uvloop, with real sockets, clocks and entropy.
+
+Nothing here decides whom to ask or what a reply means. How a try travels: `upstream_udp`, `upstream_tcp`.
+
+    start ──► lab map ──► own address? ──► UdpFlight | TcpFlight ──► inbox ──► first ──► take
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar, cast
+
+from resolver.engine.ports import Flight, Query, Server, Transport
+from resolver.errors import ResolverError
+from resolver.events import Tell, Verdict, nobody
+from resolver.runtime.clocks import Clock, alarm, lifetime_clock, ticks, wall
+from resolver.runtime.entropy import Entropy
+from resolver.runtime.flights import LiveFlight, Sockets
+from resolver.runtime.jobs import AioJob, JobTable
+from resolver.runtime.upstream_tcp import TcpFlight, TcpPatience
+from resolver.runtime.upstream_udp import UdpFlight
+
+T = TypeVar("T")
+
+MAX_JOBS: Final = 4096  # concurrent fetches (security.md section 1; Unbound 2048, PowerDNS 2048)
+MAX_SOCKETS: Final = 8192  # two tries for each of them; `descriptors` may allow fewer
+
+
+class AioWorld:
+    """Implements `engine.ports.World`.
+
+    `own_addresses` are the addresses we listen on, which are never asked, not even through `address_map` (the
+    lab's: server address -> where it really is, applied in `start` alone). `clock` is the clock of lifetimes.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        clock: Clock | None = None,
+        entropy: Entropy | None = None,
+        tell: Tell = nobody,
+        max_jobs: int = MAX_JOBS,
+        max_sockets: int = MAX_SOCKETS,
+        source_addresses: Sequence[str] = (),
+        own_addresses: Iterable[Server] = (),
+        address_map: Mapping[str, Server] | None = None,
+        patience: TcpPatience | None = None,
+    ) -> None:
+        check_source_addresses(source_addresses)
+        self._loop = loop
+        self._clock = clock or lifetime_clock("boottime")
+        self._entropy = entropy or Entropy()
+        self._jobs = JobTable(loop, max_jobs, tell)
+        self._sockets = Sockets(loop, self._entropy, tell, limit=max_sockets, sources=tuple(source_addresses))
+        self._own = _OwnAddresses(own_addresses)
+        self._map = dict(address_map or {})
+        self._patience = patience or TcpPatience()
+
+    def now(self) -> float:
+        """The clock of lifetimes, in seconds."""
+        return self._clock()
+
+    def ticks(self) -> float:
+        """Monotonic seconds."""
+        return ticks()
+
+    def wall(self) -> float:
+        """UNIX time in seconds."""
+        return wall()
+
+    def draw(self, bound: int) -> int:
+        """An unpredictable integer, 0 <= n < bound."""
+        return self._entropy.draw(bound)
+
+    async def sleep_until(self, tick: float) -> None:
+        """Wait; never wakes early."""
+        await self._pause([], tick)
+
+    def start(self, server: Server, query: Query, until: float) -> LiveFlight:
+        """Send one try. What goes wrong is found in the flight, as a thing it brought."""
+        target = self._map.get(server.address, server) if self._map else server
+        flight: LiveFlight
+        if query.transport is Transport.UDP:
+            flight = UdpFlight(self._sockets, server, query, until)
+        else:
+            flight = TcpFlight(self._sockets, server, query, until, self._patience)
+        if self._own.has(target):
+            flight.fail(Verdict.UNREACHABLE, "our own address")
+        else:
+            flight.launch(target)
+        return flight
+
+    async def first(self, flights: Sequence[Flight], until: float) -> LiveFlight | None:
+        """The first flight, in the order given, with something to take; None at the tick `until`."""
+        mine = cast("Sequence[LiveFlight]", flights)  # a world is only ever given its own flights back
+        ready = next((flight for flight in mine if flight.ready), None)
+        if ready is None and until > ticks():
+            await self._pause(mine, until)
+            ready = next((flight for flight in mine if flight.ready), None)
+        return ready
+
+    def spawn(self, work: Coroutine[Any, Any, T], deadline: float) -> AioJob[T] | None:
+        """Run `work` as a Job that ends at the tick `deadline`; None, and `work` closed, when full."""
+        return self._jobs.spawn(work, deadline)
+
+    @property
+    def open_jobs(self) -> int:
+        """How many jobs are not done."""
+        return len(self._jobs.jobs)
+
+    @property
+    def open_flights(self) -> int:
+        """How many upstream sockets are open."""
+        return len(self._sockets.flights)
+
+    @property
+    def waiting(self) -> int:
+        """How many callers wait for a job."""
+        return self._jobs.waiting
+
+    def own(self, addresses: Iterable[Server]) -> None:
+        """Set the addresses we listen on, once they are bound."""
+        self._own = _OwnAddresses(addresses)
+
+    def close(self) -> None:
+        """End every job and close every socket."""
+        for job in list(self._jobs.jobs):
+            job.end()
+        for flight in list(self._sockets.flights):
+            flight.close()
+
+    async def _pause(self, flights: Sequence[LiveFlight], until: float) -> None:
+        """Wait for a flight to bring something, or for `until`: one future and one timer, no task."""
+        waiter = self._loop.create_future()
+        timer = alarm(self._loop, until, lambda: None if waiter.done() else waiter.set_result(None))
+        for flight in flights:
+            flight.waiters.append(waiter)
+        try:
+            await waiter
+        finally:
+            timer.cancel()
+            for flight in flights:
+                if waiter in flight.waiters:
+                    flight.waiters.remove(waiter)
+
+
+class _OwnAddresses:
+    """Where we listen ourselves: asking there would be a loop that costs two sockets a turn."""
+
+    def __init__(self, addresses: Iterable[Server]) -> None:
+        exact = [(ipaddress.ip_address(address), port) for address, port in addresses]
+        self._exact = {pair for pair in exact if not pair[0].is_unspecified}
+        self._everywhere = {port for address, port in exact if address.is_unspecified}
+
+    def has(self, target: Server) -> bool:
+        """Whether `target` is ours. A wildcard bind owns its port on every address that is local."""
+        if not self._exact and target.port not in self._everywhere:
+            return False
+        address = ipaddress.ip_address(target.address)
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        if (address, target.port) in self._exact:
+            return True
+        return target.port in self._everywhere and (address.is_unspecified or _is_local(address))
+
+
+def _is_local(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether a datagram to `address` would never leave this machine: only local addresses can be bound."""
+    if address.is_loopback:
+        return True
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((str(address), 0))
+    except OSError:
+        return False
+    return True
+
+
+def check_source_addresses(addresses: Sequence[str]) -> None:
+    """Raise ResolverError when one of `upstream.source_addresses` is not an address of this machine."""
+    for address in addresses:
+        try:
+            local = _is_local(ipaddress.ip_address(address))
+        except ValueError:
+            local = False
+        if not local:
+            raise ResolverError(
+                f"upstream.source_addresses: {address} is not an address of this machine - "
+                "list addresses that `ip address` shows, or leave the list empty"
+            )
