@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import dns.message
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.wire import FormatError, Message, compose, group, parse, peek
@@ -39,7 +39,6 @@ def test_composing_never_lengthens(message: Message) -> None:
 def test_dnspython_agrees_on_what_we_compose(message: Message) -> None:
     data = compose(replace(message, flags=message.flags & ~0x7800))
     theirs = oracle.read(data)
-    assume(theirs is not None)  # it looks into rdatas that are opaque to us
     assert theirs is not None
     assert oracle.disagreement(parse(data), theirs) is None
 
@@ -47,7 +46,6 @@ def test_dnspython_agrees_on_what_we_compose(message: Message) -> None:
 @given(messages)
 def test_we_read_what_dnspython_writes_as_it_does(message: Message) -> None:
     theirs = oracle.read(compose(replace(message, flags=message.flags & ~0x7800)))
-    assume(theirs is not None)
     assert theirs is not None
     theirs.use_edns(-1)
     data = theirs.to_wire(max_size=65535)

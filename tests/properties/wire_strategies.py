@@ -26,8 +26,8 @@ def _joined(labels: list[bytes]) -> bytes:
 
 names = st.one_of(
     st.lists(common_labels, max_size=6).map(_joined),
-    st.lists(any_label, max_size=5).map(_joined),
-    st.lists(st.binary(min_size=1, max_size=2), min_size=100, max_size=127).map(_joined),
+    st.lists(any_label, max_size=4).map(_joined),
+    st.tuples(st.integers(100, 127), st.binary(min_size=1, max_size=2)).map(lambda t: _joined([t[1]] * t[0])),
 )
 related_names = st.one_of(
     st.tuples(names, names),
@@ -48,6 +48,7 @@ strings = st.binary(max_size=20).map(lambda data: bytes((len(data),)) + data)
 soa = st.tuples(names, names, *[numbers] * 5).map(lambda t: t[0] + t[1] + struct.pack("!5I", *t[2:]))
 two_names = st.tuples(names, names).map(b"".join)
 word_and_name = st.tuples(st.binary(min_size=2, max_size=2), names).map(b"".join)
+signature = st.tuples(st.binary(min_size=18, max_size=18), names, st.binary(max_size=9)).map(b"".join)
 rdatas = {
     Rtype.A: st.binary(min_size=4, max_size=4),
     Rtype.AAAA: st.binary(min_size=16, max_size=16),
@@ -67,12 +68,12 @@ rdatas = {
     Rtype.PX: st.tuples(st.binary(min_size=2, max_size=2), names, names).map(b"".join),
     Rtype.SRV: st.tuples(st.binary(min_size=6, max_size=6), names).map(b"".join),
     Rtype.NAPTR: st.tuples(st.binary(min_size=4, max_size=4), strings, strings, strings, names).map(b"".join),
-    Rtype.SIG: st.tuples(st.binary(min_size=18, max_size=18), names, st.binary(max_size=9)).map(b"".join),
+    Rtype.SIG: signature,
+    Rtype.RRSIG: signature,
     Rtype.NXT: st.tuples(names, st.binary(max_size=9)).map(b"".join),
     Rtype.TXT: st.lists(strings, min_size=1, max_size=3).map(b"".join),
-    Rtype.SVCB: st.binary(max_size=40),
-    Rtype.HTTPS: st.binary(max_size=40),
-    Rtype.RRSIG: st.binary(max_size=40),
+    Rtype.SVCB: word_and_name,
+    Rtype.HTTPS: word_and_name,
     65280: st.binary(max_size=40),
 }
 
@@ -82,7 +83,7 @@ def _records(rtype: int) -> st.SearchStrategy[Record]:
 
 
 records = st.sampled_from(sorted(rdatas)).flatmap(_records)
-sections = st.lists(records, max_size=6).map(tuple)
+sections = st.lists(records, max_size=3).map(tuple)
 options = st.lists(st.tuples(st.integers(65001, 65534), st.binary(max_size=20)), max_size=5).map(tuple)
 edns = st.builds(Edns, words, st.integers(0, 255), st.booleans(), st.integers(0, 0x7FFF), options)
 questions = st.none() | st.builds(Question, names, words, words)
