@@ -7,7 +7,7 @@ It implements `network.Network` and keeps no time: every call brings its instant
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
@@ -26,6 +26,11 @@ from resolver.wire import ROOT, RRset, names, to_text
 __all__ = ["Host", "Internet", "NoSuchServer", "NoSuchZone"]
 
 TCP_RETRANSMIT_S: Final = 1.0  # what a lost segment costs: the first timeout of RFC 6298 section 2
+_CLOSED: Final = (
+    (Transport.UDP, Behaviour.UNREACHABLE),
+    (Transport.TCP, Behaviour.UNREACHABLE),
+    (Transport.TCP, Behaviour.NO_TCP),
+)
 _SILENCE: Final[tuple[Delivery, ...]] = ()
 
 
@@ -70,10 +75,8 @@ class Internet:
         self._by_address = {address: self._hosts[key] for address, key in built.by_address.items()}
         try:
             self._script = Script(world.change)
-            for change in world.change:
-                for server in change.outage + change.restore:
-                    self.host(server)
-        except (ZoneError, NoSuchServer) as error:
+            self._rehearse(Script(world.change))
+        except (ZoneError, NoSuchServer, NoSuchZone) as error:
             raise WorldFileError(f"change: {error}") from None
 
     @classmethod
@@ -131,16 +134,29 @@ class Internet:
 
         Raises NoSuchZone or ZoneError, and then nothing has changed.
         """
-        key = rrset.key
-        old = next((self._zones[name] for name in names.ancestors(key) if name in self._zones), None)
-        if old is None:
-            raise NoSuchZone(f"{to_text(key)} is in no zone of this internet")
-        new = replace_rrset(old, rrset, signed=old.origin in self._signed)
-        self._zones[old.origin] = new
+        new = self._changed(self._zones, rrset)
+        self._zones[new.origin] = new
         for host in self._hosts.values():
-            if old.origin in host.zones:
-                host.zones[old.origin] = new
+            if new.origin in host.zones:
+                host.zones[new.origin] = new
         return new
+
+    def _changed(self, zones: Mapping[bytes, Zone], rrset: RRset) -> Zone:
+        key = rrset.key
+        old = next((zones[name] for name in names.ancestors(key) if name in zones), None)
+        if old is None:
+            raise NoSuchZone(f"{to_text(key)} is in no zone of this internet - see lab zones")
+        return replace_rrset(old, rrset, signed=old.origin in self._signed)
+
+    def _rehearse(self, script: Script) -> None:
+        """Play the whole script on a copy of the zones, so that it cannot fail while the internet runs."""
+        zones = dict(self._zones)
+        for change in script.due(float("inf")):
+            if isinstance(change, SetRecords):
+                new = self._changed(zones, change.rrset)
+                zones[new.origin] = new
+            else:
+                self.host(change.server)
 
     def host(self, name_or_address: str) -> Host:
         """A server by its name or one of its addresses. Raises NoSuchServer."""
@@ -164,6 +180,15 @@ class Internet:
     def addresses(self) -> tuple[str, ...]:
         """The addresses of all servers, in the order of the file."""
         return tuple(self._by_address)
+
+    def closed(self) -> frozenset[tuple[str, Transport]]:
+        """The ports where nothing listens: real sockets leave them closed, and the kernel refuses."""
+        return frozenset(
+            (address, transport)
+            for address, host in self._by_address.items()
+            for transport, behaviour in _CLOSED
+            if behaviour in host.profile.behaviours
+        )
 
     @property
     def changes_left(self) -> int:

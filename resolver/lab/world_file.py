@@ -11,14 +11,13 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 from msgspec import field
 
 from resolver.errors import ResolverError
+from resolver.shipped import shipped
 from resolver.units import Bounded, DecodeError, Doc, Seconds, Settings, decode
 
 __all__ = [
@@ -217,8 +216,8 @@ def load(name: str) -> WorldFile:
         raise WorldFileError(f"{place}: {error}") from None
 
 
-def find(name: str) -> Traversable:
-    """The file of a world: a path if `name` looks like one, else NAME.toml of the package, else of the checkout.
+def find(name: str) -> Path:
+    """The file of a world: a path if `name` looks like one, else NAME.toml among those shipped.
 
     Raises WorldFileError naming the worlds there are.
     """
@@ -227,25 +226,12 @@ def find(name: str) -> Traversable:
         if not path.is_file():
             raise WorldFileError(f"no lab internet at {name} - check the path")
         return path
-    for folder in _folders():
-        place = folder.joinpath(f"{name}.toml")
-        if place.is_file():
-            return place
+    place = shipped("lab") / f"{name}.toml"
+    if place.is_file():
+        return place
     raise WorldFileError(f"no lab internet is called {name!r} - there are: {', '.join(available())}")
 
 
 def available() -> tuple[str, ...]:
     """The names of the worlds that come with the resolver."""
-    found = {
-        place.name.removesuffix(".toml")
-        for folder in _folders()
-        if folder.is_dir()
-        for place in folder.iterdir()
-        if place.name.endswith(".toml")
-    }
-    return tuple(sorted(found))
-
-
-def _folders() -> tuple[Traversable, ...]:
-    installed = files("resolver").joinpath("_config").joinpath("lab")
-    return installed, Path(__file__).resolve().parents[2] / "config" / "lab"
+    return tuple(sorted(place.stem for place in shipped("lab").glob("*.toml")))

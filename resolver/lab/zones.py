@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from resolver.errors import ResolverError
 from resolver.wire import FormatError, RRset, Rtype, names, to_text
-from resolver.wire.records import rrsig_fields
+from resolver.wire.records import rrsig_fields, soa_fields
 
 __all__ = ["Node", "Zone", "ZoneError", "canonical_order"]
 
@@ -78,6 +78,11 @@ class Zone:
     def soa(self) -> RRset:
         """The SOA at the origin."""
         return self.nodes[self.origin].sets[Rtype.SOA]
+
+    @property
+    def serial(self) -> int:
+        """The serial of the SOA; a change raises it."""
+        return soa_fields(self.soa.rdatas[0]).serial
 
     def cut_above(self, key: bytes) -> bytes | None:
         """The highest delegation at or above `key` and below the origin, or None: the zone is authoritative."""

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: ISC
+"""The [lab] block of settings. What an internet is like stands in its own file (world_file), not here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import field
+
+from resolver.units import Bounded, DecodeError, Doc, Settings
+
+__all__ = ["LabSettings", "read_endpoint"]
+
+
+class LabSettings(Settings, frozen=True):
+    """[lab]: which internet to live in, and where its servers are."""
+
+    internet: Annotated[
+        str, Doc('Simulated internet to start with the server: "default", "tiny" or a path; empty for none.')
+    ] = ""
+    map: Annotated[
+        dict[str, str],
+        Doc(
+            'Server address -> "address#port" that is used in its place; filled in by itself with `internet`.'
+        ),
+    ] = field(default_factory=dict)
+    port: Annotated[
+        int, Doc("Port of all lab servers, UDP and TCP, on 127.53.0.0/16."), Bounded(1, 65535)
+    ] = 5399
+    seed: Annotated[int, Doc("Seed of jitter and loss."), Bounded(0)] = 0
+
+    def endpoints(self) -> dict[str, tuple[str, int]]:
+        """`map` with its values taken apart. Raises DecodeError on one that is no address#port."""
+        return {server: read_endpoint(text, f"lab.map.{server}") for server, text in self.map.items()}
+
+
+def read_endpoint(text: str, path: str) -> tuple[str, int]:
+    """Take "address#port" apart. Raises DecodeError that names `path`."""
+    address, mark, port = text.rpartition("#")
+    if not mark or not address or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise DecodeError(path, text, "must be address#port, such as 127.53.0.1#5399")
+    return address, int(port)
