@@ -15,7 +15,7 @@ Promises: parse raises nothing but FormatError; peek never raises; composing a p
 equal message. Where our reading is stricter than the RFCs ask, parse says so.
 """
 
-from resolver.wire.codes import Ede, Opcode, OptionCode, Rclass, Rcode, Rtype
+from resolver.wire.codes import Ede, Opcode, OptionCode, Rclass, Rcode, Rtype, type_to_text
 from resolver.wire.compose import compose, compose_query
 from resolver.wire.edns import Edns, ede_option, read_ede
 from resolver.wire.errors import FormatError, MessageTooLong
@@ -51,4 +51,5 @@ __all__ = [
     "peek",
     "read_ede",
     "to_text",
+    "type_to_text",
 ]

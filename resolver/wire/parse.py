@@ -62,14 +62,12 @@ def _parse(data: bytes) -> Message:
         question = Question(qname, qtype, qclass)
     answer, position = _section(data, position, ancount, names)
     authority, position = _section(data, position, nscount, names)
-    additional, position = _section(data, position, arcount, names)
+    additional, position = _section(data, position, arcount, names, opt_allowed=True)
     if position != len(data):
         raise FormatError("trailing-bytes")
     rcode = word & RCODE_MASK
     edns = None
     if names.opt_seen:
-        _refuse_opt_in(answer)
-        _refuse_opt_in(authority)
         edns, extended_rcode, additional = _take_opt(additional)
         rcode |= extended_rcode << 4
     return Message(
@@ -77,7 +75,9 @@ def _parse(data: bytes) -> Message:
     )
 
 
-def _section(data: bytes, position: int, count: int, names: "_Names") -> tuple[list[Record], int]:
+def _section(
+    data: bytes, position: int, count: int, names: "_Names", *, opt_allowed: bool = False
+) -> tuple[list[Record], int]:
     """`count` records from `position` on, and where they end."""
     records: list[Record] = []
     size = len(data)
@@ -100,6 +100,8 @@ def _section(data: bytes, position: int, count: int, names: "_Names") -> tuple[l
             if rclass == _IN and FIXED_LENGTHS.get(rtype, length) != length:
                 raise FormatError("bad-address-length")
             if rtype == _OPT:
+                if not opt_allowed:
+                    raise FormatError("opt-outside-additional")
                 names.opt_seen = True
             rdata = data[position:end]
         elif length == 0 and rclass in _META_CLASSES:
@@ -210,16 +212,9 @@ class _Names:
         return name
 
 
-def _refuse_opt_in(records: list[Record]) -> None:
-    if any(record.rtype == _OPT for record in records):
-        raise FormatError("opt-outside-additional")
-
-
-def _take_opt(records: list[Record]) -> tuple[Edns | None, int, list[Record]]:
+def _take_opt(records: list[Record]) -> tuple[Edns, int, list[Record]]:
     """The one OPT among the additional records as a value, its part of the response code, and the others."""
     found = [record for record in records if record.rtype == _OPT]
-    if not found:
-        return None, 0, records
     if len(found) > 1:
         raise FormatError("many-opts")
     owner, _, udp_size, word, rdata = found[0]
