@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: ISC
+"""`resolver trace`: the running resolver resolves from the root with empty caches; every step is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import click
+
+from resolver.cli.control_client import client, socket_options
+from resolver.cli.exits import CommandFailed, Exit
+from resolver.cli.output import duration, format_option, paint, print_json, table, wants_json
+from resolver.cli.words import read_words
+
+_COLOURS: Final = {
+    "answer": "green",
+    "alias": "green",
+    "nodata": "green",
+    "nxdomain": "green",
+    "referral": "cyan",
+    "truncated": "yellow",
+    "badcookie": "yellow",
+}
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="NAME [TYPE]")
+@socket_options
+@format_option()
+def trace(words: tuple[str, ...], socket_path: str | None, config: str | None, style: str) -> int:
+    r"""Show every step from the root: zone, server, round trip, verdict, and each TTL from published to kept.
+
+    The answer cache is left alone: nothing is read from it and nothing is stored.
+
+    \b
+    resolver trace www.example.com AAAA
+    resolver trace MX example.com --format json
+    """
+    said = read_words(words)
+    if len(said.names) != 1 or len(said.rtypes) != 1 or said.server is not None:
+        raise CommandFailed("a trace takes one NAME and one TYPE - run it again for the others", Exit.USAGE)
+    from resolver.wire import to_text
+    from resolver.wire.codes import type_to_text
+
+    reply = client(socket_path, config).post(
+        "/api/v1/trace", name=to_text(said.names[0]), type=type_to_text(said.rtypes[0])
+    )
+    if style == "jsonl":
+        for step in reply["steps"]:
+            print_json({"schema": 1, **step}, style)
+    elif wants_json(style):
+        print_json(reply, style)
+    else:
+        click.echo("\n".join(story(reply)))
+    return Exit.FAILED if "failed" in reply["outcome"] else Exit.OK
+
+
+def story(reply: dict[str, Any]) -> Iterator[str]:
+    """Yield the lines of a trace."""
+    yield paint(f"{reply['name']} {reply['type']}, from the root with empty caches", bold=True)
+    number = 0
+    for step in reply["steps"]:
+        indent = "    " * int(step.get("depth", 0))
+        match step["step"]:
+            case "query":
+                number += 1
+                yield f"{indent}{_tried(number, step)}"
+            case "question":
+                yield f"{indent}needs {step['name']} {step['type']}"
+            case "answered":
+                yield f"{indent}has {step['name']} {step['type']}: {step['outcome']}"
+            case "dropped":
+                yield f"{indent}{paint('dropped', fg='yellow')} a datagram from {step['server']}: {step['why']}"
+            case "limit":
+                yield f"{indent}{paint('limit', fg='red')} {step['limit']}"
+        yield from _learnt(step, indent + "      ")
+    yield ""
+    yield from _outcome(reply)
+
+
+def _tried(number: int, step: dict[str, Any]) -> str:
+    verdict = paint(step["verdict"], fg=_COLOURS.get(step["verdict"], "red"))
+    detail = f" ({step['detail']})" if step.get("detail") else ""
+    return (
+        f"{number:3}  {step['zone']}  asked {step['server']} ({step['transport']}) for {step['name']} {step['type']}"
+        f"  {duration(step['rtt'])}  {verdict}{detail}"
+    )
+
+
+def _learnt(step: dict[str, Any], indent: str) -> Iterator[str]:
+    if "cut" in step:
+        cut = step["cut"]
+        yield (
+            f"{indent}zone {cut['zone']}: {cut['names']} name servers, {cut['addresses']} addresses,"
+            f" lease {cut['lease']:g} s"
+        )
+    if step.get("ttls"):
+        yield table([_ttl(ttl) for ttl in step["ttls"]], indent=indent)
+    if step.get("scrubbed"):
+        yield f"{indent}{step['scrubbed']} records dropped: out of bailiwick, or not asked for"
+
+
+def _ttl(ttl: dict[str, Any]) -> tuple[str, ...]:
+    rules = ", ".join(ttl["rules"]) or "as published"
+    return (ttl["name"], ttl["type"], ttl["kind"], f"TTL {ttl['published']} -> {ttl['kept']:g}", rules)
+
+
+def _outcome(reply: dict[str, Any]) -> Iterator[str]:
+    outcome = reply["outcome"]
+    work = f"{outcome.get('queries', 0)} queries, {duration(reply['seconds'])}"
+    if "failed" in outcome:
+        failed = outcome["failed"]
+        yield f"{paint(outcome['rcode'], bold=True, fg='red')}  {failed['text']} ({failed['cause']})  {work}"
+        return
+    yield f"{paint(outcome['rcode'], bold=True, fg='green')}{' (no data)' if outcome['nodata'] else ''}  {work}"
+    rows = [(r["name"], r["ttl"], r["type"], r["data"]) for r in outcome["answer"]]
+    if rows:
+        yield table(rows)
