@@ -46,6 +46,7 @@ class Verdict(StrEnum):
     CLOSED = "closed"
     TOO_LARGE = "too_large"
     NO_SOCKET = "no_socket"
+    LATE = "late"
 
 
 class TryEnded(NamedTuple):

@@ -11,12 +11,14 @@ from typing import Annotated, Final, Literal
 from resolver.units import Bounded, Bytes, Doc, Seconds, Settings
 
 
-class Limits(Settings):
+class Limits(Settings, frozen=True):
     """Bounds on the work that one client question may cause. The block `[limits]`."""
 
     sends: Annotated[
         int,
-        Doc("upstream queries per client question, sub-questions included (PowerDNS max_qperq 50; BIND 50 per name)"),
+        Doc(
+            "upstream queries per client question, sub-questions included (PowerDNS max_qperq 50; BIND 50 per name)"
+        ),
         Bounded(1, 1000),
     ] = 50
     received: Annotated[
@@ -30,32 +32,46 @@ class Limits(Settings):
         int, Doc("nesting of name-server address look-ups (BIND max-recursion-depth 7)"), Bounded(1, 32)
     ] = 6
     referrals: Annotated[int, Doc("referrals followed per owner name"), Bounded(1, 130)] = 40
-    ns_names: Annotated[int, Doc("name servers used of one delegation (BIND max-delegation-servers 13)"), Bounded(1, 100)] = 13
+    ns_names: Annotated[
+        int, Doc("name servers used of one delegation (BIND max-delegation-servers 13)"), Bounded(1, 100)
+    ] = 13
     ns_addresses: Annotated[int, Doc("unique addresses used of one delegation"), Bounded(1, 100)] = 20
     glueless: Annotated[
-        int, Doc("name-server names without glue looked up per delegation (NXNSAttack, CVE-2020-12662)"), Bounded(1, 20)
+        int,
+        Doc("name-server names without glue looked up per delegation (NXNSAttack, CVE-2020-12662)"),
+        Bounded(1, 20),
     ] = 4
     glueless_nxdomain: Annotated[
-        int, Doc("of those, how many may turn out not to exist before we stop (Unbound MAX_TARGET_NX 5)"), Bounded(1, 20)
+        int,
+        Doc("of those, how many may turn out not to exist before we stop (Unbound MAX_TARGET_NX 5)"),
+        Bounded(1, 20),
     ] = 3
     tries_per_server: Annotated[
         int, Doc("sends of one query to one server over one transport (RFC 9520 section 3.1)"), Bounded(1, 3)
     ] = 3
-    minimise_steps: Annotated[int, Doc("minimised queries per owner name (RFC 9156 section 2.3)"), Bounded(0, 20)] = 10
+    minimise_steps: Annotated[
+        int, Doc("minimised queries per owner name (RFC 9156 section 2.3)"), Bounded(0, 20)
+    ] = 10
     minimise_one_label: Annotated[
         int, Doc("of those, how many reveal just one label more (RFC 9156 section 2.3)"), Bounded(0, 20)
     ] = 4
-    rrset_records: Annotated[int, Doc("records in one RRset kept (PowerDNS max_rrset_size 256)"), Bounded(1, 4096)] = 256
+    rrset_records: Annotated[
+        int, Doc("records in one RRset kept (PowerDNS max_rrset_size 256)"), Bounded(1, 4096)
+    ] = 256
 
 
-class UpstreamSettings(Settings):
+class UpstreamSettings(Settings, frozen=True):
     """How servers are asked. The block `[upstream]`."""
 
-    root_hints: Annotated[str, Doc("file of root server names and addresses; empty: the hints shipped with the package")] = ""
+    root_hints: Annotated[
+        str, Doc("file of root server names and addresses; empty: the hints shipped with the package")
+    ] = ""
     port: Annotated[int, Doc("port of every server learnt from a delegation"), Bounded(1, 65535)] = 53
     dont_query: Annotated[
         tuple[str, ...],
-        Doc("networks never asked; hints, stubs, forwards and the lab are exempt, our own addresses never are"),
+        Doc(
+            "networks never asked; hints, stubs, forwards and the lab are exempt, our own addresses never are"
+        ),
     ] = (
         "0.0.0.0/8",
         "10.0.0.0/8",
@@ -80,21 +96,28 @@ class UpstreamSettings(Settings):
     ] = 1232
     dnssec_ok: Annotated[bool, Doc("set DO, so that signatures are cached for validating stubs")] = True
     qname_minimisation: Annotated[
-        Literal["relaxed", "strict", "off"], Doc("tell each server no more of the name than it needs (RFC 9156)")
+        Literal["relaxed", "strict", "off"],
+        Doc("tell each server no more of the name than it needs (RFC 9156)"),
     ] = "relaxed"
-    case_randomisation: Annotated[bool, Doc("random letter case in query names (0x20), with a fallback per server")] = True
+    case_randomisation: Annotated[
+        bool, Doc("random letter case in query names (0x20), with a fallback per server")
+    ] = True
     cookies: Annotated[bool, Doc("DNS cookies towards servers (RFC 7873), with a fallback per server")] = True
     priming: Annotated[bool, Doc("ask a root server for the root's name servers at start (RFC 9609)")] = True
-    source_addresses: Annotated[tuple[str, ...], Doc("local addresses to send from; empty: the system chooses")] = ()
+    source_addresses: Annotated[
+        tuple[str, ...], Doc("local addresses to send from; empty: the system chooses")
+    ] = ()
     deadline: Annotated[
-        Seconds, Doc("a client hears SERVFAIL after this at the latest; stubs give up at 5 s"), Bounded(0.1, 60)
+        Seconds,
+        Doc("a client hears SERVFAIL after this at the latest; stubs give up at 5 s"),
+        Bounded(0.1, 60),
     ] = Seconds(4.5)
     resolution_limit: Annotated[
         Seconds, Doc("work on a question goes on this long, for the cache"), Bounded(0.1, 120)
     ] = Seconds(8)
 
 
-class StaticZone(Settings):
+class StaticZone(Settings, frozen=True):
     """One `[[zone]]`: a zone answered by given servers, forwarded to or iterated from (stub)."""
 
     name: Annotated[str, Doc("the zone's name; '.' forwards everything")]

@@ -7,9 +7,13 @@ Pure: bytes in, a message or the reason to drop it out. Nothing here changes wha
 
 from __future__ import annotations
 
+from typing import Final
+
 from resolver.engine.ports import Query, Transport
 from resolver.events import Mismatch
 from resolver.wire import FormatError, Message, Opcode, OptionCode, Rcode, parse
+
+_NAME: Final = 12  # where the question's name begins
 
 # Errors that servers which cannot read our query send with an empty question section.
 _QUESTIONLESS = frozenset({Rcode.FORMERR, Rcode.SERVFAIL, Rcode.NOTIMP, Rcode.REFUSED})
@@ -25,20 +29,24 @@ def read_reply(query: Query, sent_id: int, datagram: bytes) -> Message | Mismatc
         return Mismatch.NOT_A_RESPONSE
     if query.transport is Transport.UDP and len(datagram) > query.udp_size:
         return Mismatch.TOO_LARGE
+    echoed = datagram[_NAME : _NAME + len(query.name)]
+    if query.spelling and echoed.lower() == query.name.lower():
+        # Names in the reply point at the question: give them the spelling from before the case was randomised.
+        datagram = datagram[:_NAME] + query.spelling + datagram[_NAME + len(query.name) :]
     try:
         message = parse(datagram)
     except FormatError:
         return Mismatch.MALFORMED
-    return _mismatch(query, message) or message
+    return _mismatch(query, message, echoed) or message
 
 
-def _mismatch(query: Query, message: Message) -> Mismatch | None:
+def _mismatch(query: Query, message: Message, echoed: bytes) -> Mismatch | None:
     question = message.question
     if question is None:
         return None if message.rcode in _QUESTIONLESS else Mismatch.WRONG_QUESTION
     if question.rtype != query.rtype or question.rclass != 1 or question.name.lower() != query.name.lower():
         return Mismatch.WRONG_QUESTION
-    if query.exact_case and question.name != query.name:
+    if query.exact_case and echoed != query.name:
         return Mismatch.WRONG_CASE
     return Mismatch.WRONG_COOKIE if _cookie_is_wrong(query, message) else None
 

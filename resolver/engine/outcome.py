@@ -47,6 +47,7 @@ class Failed:
     text: str
     zone: bytes
     queries: int = 0
+    rcode: int = Rcode.SERVFAIL  # YXDOMAIN when a DNAME made a name too long (RFC 6672 section 2.2)
 
 
 Outcome = Resolved | Failed

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
-"""The port: all the engine may ask of the outside world. Two worlds implement it: `runtime.aio_world`, `lab.virtual_world`.
+"""The port: all the engine may ask of the outside world.
 
+Two worlds implement it: `runtime.aio_world` with sockets and clocks, `lab.virtual_world` with a heap and neither.
 No asyncio, socket, clock or entropy here; nothing that decides.
 """
 
@@ -44,7 +45,8 @@ class Query:
 
     `name` is spelled as sent; with `exact_case` a reply must echo that spelling (0x20). `cookie` is the client cookie
     sent (8 bytes), or None; with `cookie_required` a UDP reply that does not echo it is dropped (RFC 7873 section 5.3).
-    `udp_size` is what we offered: a longer UDP reply is dropped and the query moves to TCP.
+    `udp_size` is what we offered: a longer UDP reply is dropped and the query moves to TCP. `spelling` is the name
+    before its case was randomised; replies are read as if they had echoed that (RFC 4343).
     """
 
     zone: bytes
@@ -56,6 +58,7 @@ class Query:
     exact_case: bool = False
     cookie: bytes | None = None
     cookie_required: bool = False
+    spelling: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,33 +83,44 @@ class Flight(Protocol):
     """One try under way. It may bring several things: a SERVFAIL first, the true reply later."""
 
     @property
-    def server(self) -> Server: ...
+    def server(self) -> Server:
+        """Whom it was sent to."""
+
     @property
-    def query(self) -> Query: ...
+    def query(self) -> Query:
+        """What was sent."""
+
     @property
     def started_at(self) -> float:
         """The tick at which it was sent."""
+
     @property
     def near_misses(self) -> int:
         """Datagrams dropped because they did not match (wrong ID, question, case …): a sign of forgery."""
+
     @property
     def wrong_case(self) -> bool:
         """Whether a dropped reply differed from the query in letter case alone."""
+
     def take(self) -> Reply | ExchangeFailed | None:
         """The next thing it brought and nobody took, or None. After an ExchangeFailed nothing more comes."""
+
     def close(self) -> None:
         """Give the socket back; idempotent."""
+
     def linger(self, until: float, late: Callable[[Reply | None], None]) -> None:
-        """Keep listening to `until`, then close; `late` hears the first late reply, or None. Nobody awaits it any more."""
+        """Keep listening to `until`, then close; `late` hears the first late reply, or None."""
 
 
 class Job(Protocol, Generic[T_co]):
     """Work owned by the world, not by who began it."""
 
     @property
-    def done(self) -> bool: ...
+    def done(self) -> bool:
+        """Whether it has ended, by itself or at its deadline."""
+
     async def join(self, until: float | None = None) -> T_co | None:
-        """Its result; None when `until` (a tick) came first or the job was ended at its deadline. Any number may wait."""
+        """Its result; None when the tick `until` came first, or the job was ended at its deadline."""
 
 
 class World(Protocol):
@@ -114,17 +128,24 @@ class World(Protocol):
 
     def now(self) -> float:
         """The clock of lifetimes, in seconds; `cache.clock` says which."""
+
     def ticks(self) -> float:
         """Monotonic seconds: round trips and deadlines."""
+
     def wall(self) -> float:
         """UNIX time in seconds: signatures, cookies, logs."""
+
     def draw(self, bound: int) -> int:
         """An unpredictable integer, 0 <= n < bound (RFC 5452: IDs, case, order; never Mersenne Twister when live)."""
+
     async def sleep_until(self, tick: float) -> None:
         """Wait."""
+
     def start(self, server: Server, query: Query, until: float) -> Flight:
         """Send one try; its socket closes at the tick `until` at the latest (that is then its TIMEOUT)."""
+
     async def first(self, flights: Sequence[Flight], until: float) -> Flight | None:
         """The first flight with something to take, or None at the tick `until`. Returns at once when one is ready."""
+
     def spawn(self, work: Coroutine[Any, Any, T], deadline: float) -> Job[T] | None:
         """Run `work` as a Job that ends at the tick `deadline` whatever it does. None (and `work` closed) when full."""

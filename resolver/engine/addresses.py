@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: ISC
+"""The addresses of one zone's servers as one question sees them: those at hand, and one more look-up at a time.
+
+NXNSAttack, TsuNAME and CAMP live here: every look-up is a sub-question on the same meter, few are made, none for a name
+inside the zone itself, and none through an alias.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from resolver.cache.entry import Kind
+from resolver.cache.records import RecordCache
+from resolver.engine.budget import ResolutionFailed, Work
+from resolver.engine.delegation import AddressFilter, Cut, unique_addresses
+from resolver.engine.limits import Limits, UpstreamSettings
+from resolver.engine.outcome import Cause, Failed, Outcome
+from resolver.engine.ports import Server
+from resolver.policy.lifetime import Freshness, freshness
+from resolver.wire import Ede, Record, Rtype, names
+
+SubResolve = Callable[[bytes, int, Work], Awaitable[Outcome]]
+
+
+class Addresses:
+    """The servers of `cut`: glue, cached addresses of its names, then look-ups on demand."""
+
+    def __init__(
+        self,
+        cut: Cut,
+        records: RecordCache,
+        allowed: AddressFilter,
+        upstream: UpstreamSettings,
+        limits: Limits,
+        sub_resolve: SubResolve,
+    ) -> None:
+        self._cut = cut
+        self._records = records
+        self._allowed = allowed
+        self._upstream = upstream
+        self._limits = limits
+        self._sub_resolve = sub_resolve
+        self._servers: dict[Server, None] = {}
+        self._unknown: list[bytes] = []
+        self._lookups = 0
+        self._missing = 0
+        self.failure: Failed | None = None  # the last look-up that failed, for the reason told
+
+    def known(self, now: float) -> list[Server]:
+        """Return the servers at hand at the instant `now`, each once, within the limits."""
+        with_address = set()
+        for name, server in self._cut.addresses:
+            self._add(server)
+            with_address.add(name)
+        for name in self._cut.names:
+            key = name.lower()
+            if key in with_address:
+                continue
+            if not self._add_cached(key, now) and not names.is_at_or_below(key, self._cut.zone):
+                self._unknown.append(name)
+        return list(self._servers)
+
+    @property
+    def may_grow(self) -> bool:
+        """Whether one more name may be looked up."""
+        return (
+            bool(self._unknown)
+            and self._lookups < self._limits.glueless
+            and self._missing < self._limits.glueless_nxdomain
+            and len(self._servers) < self._limits.ns_addresses
+        )
+
+    async def grow(self, work: Work) -> list[Server]:
+        """Look up one more name server's address; return the servers not known before, perhaps none.
+
+        A look-up that fails is noted in `failure`; running out of the work limit raises ResolutionFailed.
+        """
+        name = self._unknown.pop(0)
+        self._lookups += 1
+        before = set(self._servers)
+        self.failure = None
+        for rtype in self._types():
+            outcome = await self._look_up(name, rtype, work)
+            if isinstance(outcome, Failed):
+                self.failure = outcome
+                if outcome.cause is Cause.LIMIT:
+                    raise ResolutionFailed(outcome.cause, outcome.ede, outcome.text, outcome.zone)
+                break
+            end = outcome.chain[-1]
+            if end.kind is Kind.NXDOMAIN:
+                self._missing += 1
+                break
+            if len(outcome.chain) == 1:  # an alias does not name a server (RFC 2181 section 10.3)
+                self._add_records(end.records)
+            if len(self._servers) > len(before):
+                break  # one family is enough to go on with
+        found = [server for server in self._servers if server not in before]
+        if not found and self.failure is None:
+            self.failure = Failed(
+                Cause.BROKEN,
+                Ede.NO_REACHABLE_AUTHORITY,
+                f"name server {names.to_text(name)} of {names.to_text(self._cut.zone)} has no address",
+                self._cut.zone,
+            )
+        return found
+
+    async def _look_up(self, name: bytes, rtype: int, work: Work) -> Outcome:
+        try:
+            child = work.child(name.lower(), rtype)
+        except ResolutionFailed as failure:
+            return Failed(failure.cause, failure.ede, failure.text, self._cut.zone)
+        return await self._sub_resolve(name, rtype, child)
+
+    def _types(self) -> Sequence[int]:
+        return [Rtype.A] * self._upstream.ipv4 + [Rtype.AAAA] * self._upstream.ipv6
+
+    def _add(self, server: Server) -> None:
+        trusted = self._cut.trusted_addresses
+        if len(self._servers) < self._limits.ns_addresses and self._allowed.allows(server, trusted=trusted):
+            self._servers.setdefault(server)
+
+    def _add_cached(self, key: bytes, now: float) -> bool:
+        """Take the fresh addresses that the cache has for a name; whether it has any."""
+        found = False
+        for rtype in self._types():
+            entry = self._records.get(key, rtype)
+            if (
+                entry is not None
+                and entry.kind is Kind.POSITIVE
+                and freshness(entry.lifetime, now) is Freshness.FRESH
+            ):
+                self._add_records(entry.records)
+                found = True
+        return found
+
+    def _add_records(self, records: tuple[Record, ...]) -> None:
+        for _, address in unique_addresses(records):
+            self._add(Server(address, self._upstream.port))

@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: ISC
+"""Put one question to the servers of one zone until one of them answers usefully: the only file that touches the world.
+
+    next_step (schedule) ─► send ─► listen ─► scrub (bailiwick) ─► classify ─► Heard, or another step
+
+What to send when is `schedule`'s, what a reply means `classify`'s, what to think of a server `selection`'s decision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from resolver.cache.servers import EdnsAbility, ServerCache
+from resolver.engine import selection
+from resolver.engine.addresses import Addresses
+from resolver.engine.bailiwick import scrub
+from resolver.engine.budget import ResolutionFailed, Work
+from resolver.engine.classify import Answer, Referral, Truncated, Unusable, classify
+from resolver.engine.learning import learn_abilities, learn_usefulness
+from resolver.engine.limits import MAX_RTO, Limits, UpstreamSettings
+from resolver.engine.outcome import Cause
+from resolver.engine.ports import ExchangeFailed, Reply, Server, Transport, World
+from resolver.engine.querying import Wanted, query_for
+from resolver.engine.schedule import MAX_TCP, Attempt, GiveUp, Grow, Send, Wait, next_step
+from resolver.events import QuerySent, RecordsScrubbed, Tell, TryEnded, Verdict
+from resolver.wire import Ede, Record, names
+
+_EDNS_SUSPECTS: Final = frozenset({Verdict.FORMERR, Verdict.NOTIMP, Verdict.BADVERS})
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What every exchange needs: the world, the memory of servers, settings, the cookie secret and a listener."""
+
+    world: World
+    servers: ServerCache
+    upstream: UpstreamSettings
+    limits: Limits
+    secret: bytes
+    tell: Tell
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A useful reply: what it means, who gave it, and the additional section (for priming alone)."""
+
+    meaning: Answer | Referral
+    server: Server
+    additional: tuple[Record, ...]
+
+
+class Asking:
+    """One question to one zone. `run` once; every flight is closed or lingering when it returns or raises."""
+
+    def __init__(
+        self, tools: Tools, wanted: Wanted, addresses: Addresses, work: Work, *, forwarded: bool = False
+    ) -> None:
+        self._tools = tools
+        self._world = tools.world
+        self._wanted = wanted
+        self._addresses = addresses
+        self._work = work
+        self._forwarded = forwarded
+        self._attempts: list[Attempt] = []
+        self._pending: Send | None = None
+        self._plain_retry_left = True
+
+    async def run(self) -> Heard:
+        """Return the first useful reply. Raises ResolutionFailed when no server gives one."""
+        try:
+            return await self._run()
+        finally:
+            self._let_go()
+
+    async def _run(self) -> Heard:
+        servers = self._ordered(self._addresses.known(self._world.now()))
+        while True:
+            tick = self._world.ticks()
+            self._count_overdue(tick)
+            step = next_step(
+                self._attempts,
+                servers,
+                tick,
+                pending=self._pending,
+                tries=self._work.limits.tries_per_server,
+                may_grow=self._addresses.may_grow,
+                may_connect=self._work.may_connect(),
+            )
+            if isinstance(step, GiveUp):
+                step = self._last_resort()
+            if tick >= self._work.deadline:
+                raise self._failed()
+            match step:
+                case Send():
+                    self._send(step, tick)
+                case Grow():
+                    servers += self._ordered(await self._addresses.grow(self._work))
+                case Wait(until):
+                    heard = await self._listen(min(until, self._work.deadline))
+                    if heard is not None:
+                        return heard
+                case GiveUp():
+                    raise self._failed()
+
+    def _ordered(self, servers: list[Server]) -> list[Server]:
+        return selection.order(
+            servers, self._wanted.zone, self._tools.servers, self._world.ticks(), self._world.draw
+        )
+
+    def _send(self, step: Send, tick: float) -> None:
+        wanted, state = self._wanted, self._tools.servers.get(step.server)
+        plain = (step.plain and state.edns is not EdnsAbility.OK) or state.edns_broken(tick)
+        self._pending = None
+        self._work.spend_send(step.transport)
+        selection.take_probe(state, tick)
+        query = query_for(
+            wanted,
+            step.server,
+            state,
+            self._tools.upstream,
+            transport=step.transport,
+            plain=plain,
+            tick=tick,
+            secret=self._tools.secret,
+            draw=self._world.draw,
+        )
+        flight = self._world.start(step.server, query, self._work.deadline)
+        wait = selection.rto(state)
+        self._attempts.append(Attempt(step.server, step.transport, plain, tick, wait, flight))
+        self._tools.tell(
+            QuerySent(
+                tick,
+                step.server.address,
+                step.server.port,
+                step.transport.value,
+                wanted.zone,
+                query.name,
+                wanted.rtype,
+            )
+        )
+
+    async def _listen(self, until: float) -> Heard | None:
+        open_flights = [a.flight for a in self._attempts]
+        flight = await self._world.first(open_flights, until)
+        if flight is None:
+            return None
+        attempt = next(a for a in self._attempts if a.flight is flight)
+        thing = flight.take()
+        if isinstance(thing, ExchangeFailed):
+            self._end(attempt, thing.reason, 0, thing.detail)
+            self._count_timeout(attempt)
+            return None
+        return self._hear(attempt, thing) if thing is not None else None
+
+    def _hear(self, attempt: Attempt, reply: Reply) -> Heard | None:
+        wanted, tick = self._wanted, self._world.ticks()
+        state = self._tools.servers.get(attempt.server)
+        self._work.spend_received(reply.size)
+        message, removed = scrub(reply.message, wanted.zone)
+        if removed:
+            self._tools.tell(RecordsScrubbed(tick, wanted.zone, removed))
+        meaning = classify(message, wanted.name, wanted.rtype, wanted.zone, forwarded=self._forwarded)
+        selection.observe_reply(state, reply.rtt, tick)
+        learn_abilities(state, self._attempts, attempt, reply, tick)
+        match meaning:
+            case Truncated():
+                self._end(attempt, Verdict.TRUNCATED, reply.size)
+                self._move_to_tcp(attempt)
+            case Unusable(verdict, detail):
+                self._end(attempt, verdict, reply.size, detail)
+                learn_usefulness(self._tools.servers, wanted.zone, attempt, verdict, tick)
+                self._plan_after(attempt, verdict)
+            case Answer() | Referral():
+                self._end(attempt, _verdict_of(meaning), reply.size)
+                return Heard(meaning, attempt.server, message.additional)
+        return None
+
+    def _plan_after(self, attempt: Attempt, verdict: Verdict) -> None:
+        """What an unusable reply calls for: the new cookie, or the query without EDNS (RFC 6891 section 6.2.2)."""
+        if verdict is Verdict.BADCOOKIE:
+            if sum(a.server == attempt.server for a in self._attempts) == 1:
+                self._pending = Send(attempt.server)
+            else:
+                self._move_to_tcp(attempt)
+        elif verdict in _EDNS_SUSPECTS and not attempt.plain and self._plain_retry_left:
+            self._plain_retry_left = False
+            self._pending = Send(attempt.server, plain=True)
+
+    def _move_to_tcp(self, attempt: Attempt) -> None:
+        by_tcp = [a for a in self._attempts if a.transport is Transport.TCP]
+        if len(by_tcp) < MAX_TCP and attempt.transport is Transport.UDP and self._work.may_connect():
+            self._pending = Send(attempt.server, Transport.TCP)
+
+    def _last_resort(self) -> Send | GiveUp:
+        """Before giving up, one server that said SERVFAIL is asked without EDNS (RFC 6891 section 6.2.2)."""
+        if self._plain_retry_left:
+            self._plain_retry_left = False
+            for attempt in self._attempts:
+                if attempt.verdict is Verdict.SERVFAIL and not attempt.plain:
+                    return Send(attempt.server, plain=True)
+        return GiveUp()
+
+    def _end(self, attempt: Attempt, verdict: Verdict, size: int, detail: str = "") -> None:
+        attempt.verdict = verdict
+        wanted, tick = self._wanted, self._world.ticks()
+        self._tools.tell(
+            TryEnded(
+                tick,
+                attempt.server.address,
+                attempt.transport.value,
+                wanted.zone,
+                wanted.name,
+                wanted.rtype,
+                tick - attempt.sent_at,
+                verdict,
+                size,
+                detail,
+            )
+        )
+
+    def _count_overdue(self, tick: float) -> None:
+        for attempt in self._attempts:
+            if attempt.silent and tick >= attempt.sent_at + attempt.rto:
+                self._count_timeout(attempt)
+
+    def _count_timeout(self, attempt: Attempt) -> None:
+        if not attempt.overdue:
+            attempt.overdue = True
+            selection.observe_timeout(self._tools.servers.get(attempt.server), self._world.ticks())
+
+    def _let_go(self) -> None:
+        """Close what has spoken; listen to the silent for a while: a late reply still tells a round trip."""
+        for attempt in self._attempts:
+            if attempt.silent and attempt.verdict is None:
+                self._linger(attempt)
+            else:
+                attempt.flight.close()
+
+    def _linger(self, attempt: Attempt) -> None:
+        def late(reply: Reply | None) -> None:
+            if reply is None:
+                self._end(attempt, Verdict.TIMEOUT, 0)
+                self._count_timeout(attempt)
+                return
+            self._end(attempt, Verdict.LATE, reply.size)
+            selection.observe_reply(self._tools.servers.get(attempt.server), reply.rtt, self._world.ticks())
+
+        attempt.flight.linger(attempt.sent_at + MAX_RTO, late)
+
+    def _failed(self) -> ResolutionFailed:
+        """Why nobody answered, as an error for the whole question."""
+        zone = self._wanted.zone
+        told = {a.server.address: (a.verdict or Verdict.TIMEOUT).value for a in self._attempts}
+        if not told and self._addresses.failure is not None:
+            failure = self._addresses.failure
+            return ResolutionFailed(failure.cause, failure.ede, failure.text, zone)
+        spoke = any(a.verdict not in (None, Verdict.TIMEOUT, *_DEAD) for a in self._attempts)
+        what = ", ".join(f"{server} {verdict}" for server, verdict in list(told.items())[:4])
+        more = f" and {len(told) - 4} more" if len(told) > 4 else ""
+        text = f"no usable answer from {names.to_text(zone)}: {what or 'no server to ask'}{more}"
+        return ResolutionFailed(
+            Cause.BROKEN if spoke else Cause.UNREACHABLE, Ede.NO_REACHABLE_AUTHORITY, text, zone
+        )
+
+
+_DEAD: Final = (Verdict.UNREACHABLE, Verdict.CLOSED, Verdict.NO_SOCKET)
+
+
+def _verdict_of(meaning: Answer | Referral) -> Verdict:
+    if isinstance(meaning, Referral):
+        return Verdict.REFERRAL
+    if meaning.denial is not None:
+        return Verdict.NXDOMAIN if meaning.denial.nxdomain else Verdict.NODATA
+    return Verdict.ANSWER if meaning.next_name is None else Verdict.ALIAS

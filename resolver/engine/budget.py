@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: ISC
+"""What one client question has spent: one meter shared by all its sub-questions, which nothing resets.
+
+Only counting and refusing here. A restart, a fallback or a sub-question never gets a fresh meter (CVE-2026-50045).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from resolver.engine.limits import Limits
+from resolver.engine.outcome import Cause
+from resolver.engine.ports import Transport
+from resolver.errors import ResolverError
+from resolver.wire import Ede, Rcode, names, type_to_text
+
+
+class ResolutionFailed(ResolverError):
+    """A whole question failed: the cause, the Extended DNS Error to tell (RFC 8914), and where the work stood."""
+
+    def __init__(
+        self, cause: Cause, ede: Ede, text: str, zone: bytes = names.ROOT, rcode: int = Rcode.SERVFAIL
+    ) -> None:
+        super().__init__(text)
+        self.cause = cause
+        self.ede = ede
+        self.text = text
+        self.zone = zone
+        self.rcode = rcode
+
+
+@dataclass(slots=True)
+class Meter:
+    """Upstream work done for one client question, in packets, bytes and connections."""
+
+    sends: int = 0
+    received: int = 0
+    connections: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The licence under which one (sub-)question is worked on: limits, the deadline tick, the shared meter.
+
+    `path` lists the (name key, type) of the questions that led here, outermost first, this one included.
+    """
+
+    limits: Limits
+    deadline: float
+    why: str = "client"
+    meter: Meter = field(default_factory=Meter)
+    path: tuple[tuple[bytes, int], ...] = ()
+
+    def child(self, key: bytes, rtype: int, why: str = "address") -> Work:
+        """Return the licence for a sub-question on the same meter.
+
+        Raises ResolutionFailed when the question is already being asked above (TsuNAME), or is nested too deep.
+        """
+        if (key, rtype) in self.path:
+            raise ResolutionFailed(
+                Cause.STRUCTURAL, Ede.OTHER, f"name servers depend on themselves at {names.to_text(key)}"
+            )
+        if len(self.path) > self.limits.depth:
+            raise ResolutionFailed(
+                Cause.STRUCTURAL, Ede.OTHER, f"more than {self.limits.depth} nested name-server look-ups"
+            )
+        return Work(self.limits, self.deadline, why, self.meter, (*self.path, (key, rtype)))
+
+    def spend_send(self, transport: Transport) -> None:
+        """Account for one upstream query. Raises ResolutionFailed when the question has used up what it may."""
+        meter, limits = self.meter, self.limits
+        if meter.sends >= limits.sends:
+            raise self._exhausted(f"more than {limits.sends} upstream queries")
+        if transport is Transport.TCP:
+            if meter.connections >= limits.tcp_connections:
+                raise self._exhausted(f"more than {limits.tcp_connections} upstream connections")
+            meter.connections += 1
+        meter.sends += 1
+
+    def may_connect(self) -> bool:
+        """Whether one more TCP connection is within the limits."""
+        return self.meter.connections < self.limits.tcp_connections
+
+    def spend_received(self, size: int) -> None:
+        """Account for `size` bytes received. Raises ResolutionFailed past the limit."""
+        self.meter.received += size
+        if self.meter.received > self.limits.received:
+            raise self._exhausted(f"more than {self.limits.received} bytes received")
+
+    def _exhausted(self, what: str) -> ResolutionFailed:
+        asked = f" for {names.to_text(self.path[0][0])} {type_to_text(self.path[0][1])}" if self.path else ""
+        return ResolutionFailed(Cause.LIMIT, Ede.OTHER, f"work limit: {what}{asked}")

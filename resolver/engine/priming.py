@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: ISC
+"""Where iteration begins: root hints, and priming them into the root's own name servers (RFC 9609).
+
+Priming runs beside the questions of clients and never in their way: until it has succeeded the hints serve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from resolver.cache import Caches
+from resolver.engine.addresses import Addresses
+from resolver.engine.ask import Asking, Heard, Tools
+from resolver.engine.budget import ResolutionFailed, Work
+from resolver.engine.classify import Answer, Referral
+from resolver.engine.delegation import AddressFilter, Cut, cut_of, granted, root_cut
+from resolver.engine.outcome import Cause, Failed, Outcome
+from resolver.engine.querying import Wanted
+from resolver.events import CutLearnt, QuestionEnded, QuestionStarted
+from resolver.policy import Policy
+from resolver.wire import Ede, Rtype, names
+
+# After a failed priming the hints go on serving; asking again at once would only fail again.
+RETRY_AFTER: Final = 60.0
+
+
+class Root:
+    """The root's cut: the primed one while its lease lasts, else the hints."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        caches: Caches,
+        policy: Policy,
+        allowed: AddressFilter,
+        hints: Sequence[tuple[bytes, str]],
+        *,
+        may_prime: bool,
+    ) -> None:
+        self._tools = tools
+        self._world = tools.world
+        self._caches = caches
+        self._policy = policy
+        self._allowed = allowed
+        self._hints = root_cut(hints, tools.upstream.port)
+        self._may_prime = may_prime and bool(hints)
+        self._next_try = 0.0
+
+    def cut(self) -> Cut:
+        """Return the best root cut at hand; starts priming beside when there is only the hints."""
+        primed = self._caches.delegations.deepest(names.ROOT, self._world.now())
+        if primed is not None:
+            return cut_of(primed, self._tools.upstream.port)
+        self.prime_beside()
+        return self._hints
+
+    def prime_beside(self) -> None:
+        """Begin to prime, unless that is switched off, under way, or failed a moment ago."""
+        tick = self._world.ticks()
+        if not self._may_prime or tick < self._next_try:
+            return
+        self._next_try = tick + RETRY_AFTER
+        limit = float(self._tools.upstream.resolution_limit)
+        self._world.spawn(self.prime(Work(self._tools.limits, tick + limit, "priming")), tick + limit)
+
+    async def prime(self, work: Work) -> bool:
+        """Ask a root server for the root's NS set and its addresses; whether that gave something better than hints."""
+        tell, started = self._tools.tell, self._world.ticks()
+        tell(QuestionStarted(started, names.ROOT, Rtype.NS, work.why))
+        addresses = Addresses(
+            self._hints, self._caches.records, self._allowed, self._tools.upstream, work.limits, _no_look_ups
+        )
+        try:
+            heard = await Asking(self._tools, Wanted(names.ROOT, names.ROOT, Rtype.NS), addresses, work).run()
+            detail = self._adopt(heard)
+        except ResolutionFailed as failure:
+            detail = failure.text
+        ended = self._world.ticks()
+        outcome = "failed" if detail else "NOERROR"
+        tell(
+            QuestionEnded(
+                ended, names.ROOT, Rtype.NS, work.why, outcome, ended - started, work.meter.sends, detail
+            )
+        )
+        return not detail
+
+    def _adopt(self, heard: Heard) -> str:
+        """Take the primed root in; an empty text, or why not."""
+        meaning = heard.meaning
+        if not isinstance(meaning, Answer) or not meaning.links or not meaning.authoritative:
+            return "the priming reply holds no authoritative NS set of the root"
+        now = self._world.now()
+        referral = Referral(names.ROOT, meaning.links[0].records, heard.additional)
+        delegation = granted(
+            referral, self._hints, now, self._policy, self._tools.limits, range(len(referral.ns))
+        )
+        if not delegation.addresses:
+            return "the priming reply holds no address"
+        self._caches.delegations.store(delegation, now)
+        lease = delegation.lifetime.fresh_until - now
+        self._tools.tell(CutLearnt(now, names.ROOT, len(delegation.names), len(delegation.addresses), lease))
+        return ""
+
+
+async def _no_look_ups(name: bytes, rtype: int, work: Work) -> Outcome:
+    """Priming never looks up addresses: the hints are all it may ask."""
+    return Failed(Cause.UNREACHABLE, Ede.NO_REACHABLE_AUTHORITY, "no hint answered", names.ROOT)

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: ISC
+"""Compose one query for one server: letter case, EDNS, cookie. Pure: what is unpredictable is drawn by the caller.
+
+IDs and ports are the world's business; when and to whom to send is the schedule's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from resolver.cache.servers import ServerState
+from resolver.engine.limits import UpstreamSettings
+from resolver.engine.ports import Query, Server, Transport
+from resolver.wire import Edns, compose_query
+from resolver.wire.edns import join_cookie
+
+_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyz")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of a zone: name as to be spelled, type, and the flags of the query."""
+
+    zone: bytes
+    name: bytes
+    rtype: int
+    recursion: bool = False  # RD, towards forwarders
+    checking_disabled: bool = False  # CD, towards forwarders
+
+
+def query_for(
+    wanted: Wanted,
+    server: Server,
+    state: ServerState,
+    upstream: UpstreamSettings,
+    *,
+    transport: Transport,
+    plain: bool,
+    tick: float,
+    secret: bytes,
+    draw: Callable[[int], int],
+) -> Query:
+    """Return the query to send to `server`, whose known abilities are `state`.
+
+    `plain` leaves EDNS out; `secret` keys the client cookies; `draw(n)` gives an unpredictable 0 <= i < n.
+    """
+    mixed = upstream.case_randomisation and not state.folds_case(tick)
+    name = randomise_case(wanted.name, draw) if mixed else wanted.name
+    cookie = client_cookie(secret, server) if upstream.cookies and not plain else None
+    edns = None
+    if not plain:
+        options = (join_cookie(cookie, state.cookie or b""),) if cookie is not None else ()
+        edns = Edns(udp_size=upstream.edns_udp_size, do=upstream.dnssec_ok, options=options)
+    return Query(
+        zone=wanted.zone,
+        name=name,
+        rtype=wanted.rtype,
+        transport=transport,
+        wire=compose_query(name, wanted.rtype, rd=wanted.recursion, cd=wanted.checking_disabled, edns=edns),
+        udp_size=512 if plain else upstream.edns_udp_size,
+        exact_case=mixed and transport is Transport.UDP,
+        cookie=cookie,
+        cookie_required=cookie is not None and bool(state.cookie),
+        spelling=wanted.name,
+    )
+
+
+def randomise_case(name: bytes, draw: Callable[[int], int]) -> bytes:
+    """Return `name` with the case of each letter drawn (draft-vixie-dnsext-dns0x20). Length octets are no letters."""
+    folded = name.lower()
+    bits = draw(1 << len(folded))
+    return bytes(
+        octet ^ 0x20 if octet in _LETTERS and bits >> index & 1 else octet
+        for index, octet in enumerate(folded)
+    )
+
+
+def client_cookie(secret: bytes, server: Server) -> bytes:
+    """Return our 8-byte cookie for `server`, a keyed hash: no server learns another's (RFC 7873 section 4.1)."""
+    return hashlib.blake2s(server.address.encode(), key=secret, digest_size=8).digest()

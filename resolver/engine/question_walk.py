@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: ISC
+"""The question walk: from a question to the end of its chain of aliases, link by link, through cache and zones.
+
+Only the order of links and their limits live here; who is asked for a link is `zone_walk`'s.
+"""
+
+from __future__ import annotations
+
+from resolver.cache import Caches
+from resolver.cache.chain import Chain, ChainState, Stop, follow, synthesized
+from resolver.cache.entry import Entry, Kind
+from resolver.engine.budget import ResolutionFailed, Work
+from resolver.engine.outcome import Cause
+from resolver.engine.ports import World
+from resolver.engine.zone_walk import ZoneWalk
+from resolver.wire import Ede, FormatError, Rcode, Rtype, names
+from resolver.wire.records import first_name
+
+
+class QuestionWalk:
+    """Resolves questions; one object serves all, state of one question lives in its call."""
+
+    def __init__(self, world: World, caches: Caches, zone_walk: ZoneWalk) -> None:
+        self._world = world
+        self._caches = caches
+        self._zone_walk = zone_walk
+
+    async def resolve(
+        self, name: bytes, rtype: int, work: Work, *, cd: bool = False, renew: float | None = None
+    ) -> tuple[Entry, ...]:
+        """Return the chain of entries from `name` to data or denial. Raises ResolutionFailed.
+
+        Fresh links are taken from the cache. With `renew`, an instant, only those that will still be fresh then:
+        a refresh asks again for what is about to expire.
+        """
+        limit = work.limits.cname_links
+        epoch = self._caches.records.epoch
+        chain: list[Entry] = []
+        seen: set[bytes] = set()
+        target = name
+        while True:
+            self._check_target(target, seen, limit)
+            cached = self._cached(target, rtype, limit - len(seen) + 1, renew)
+            chain += cached.entries
+            if cached.state is not ChainState.MISSING:
+                return tuple(chain)
+            self._check_stop(cached, limit)
+            seen.update(entry.key for entry in cached.entries if entry.rtype == Rtype.CNAME)
+            target = cached.next_name
+            found = await self._zone_walk.find(target, rtype, work, cd=cd, epoch=epoch)
+            for entry in found.entries:
+                target = self._append(chain, entry, target, rtype, seen)
+            if found.next_name is None:
+                return tuple(chain)
+
+    def _cached(self, target: bytes, rtype: int, links: int, renew: float | None) -> Chain:
+        now = self._world.now() if renew is None else renew
+        return follow(
+            self._caches.records, target, rtype, now, max(0, links), fresh_only=True, mark_use=False
+        )
+
+    def _append(self, chain: list[Entry], entry: Entry, here: bytes, rtype: int, seen: set[bytes]) -> bytes:
+        """Add a link that a server gave; return where the chain stands after it."""
+        chain.append(entry)
+        if entry.kind is not Kind.POSITIVE or entry.rtype == rtype:
+            return here
+        target = first_name(entry.records[0].rdata)
+        if entry.rtype == Rtype.DNAME:
+            target = self._substitute(here, entry, target)
+            chain.append(synthesized(entry, here, target))
+        seen.add(here.lower())
+        return target
+
+    def _substitute(self, here: bytes, dname: Entry, target: bytes) -> bytes:
+        try:
+            return names.replace_suffix(here, len(dname.owner), target)
+        except FormatError:
+            raise _overflow(dname) from None
+
+    def _check_target(self, target: bytes, seen: set[bytes], limit: int) -> None:
+        if target.lower() in seen:
+            raise _loop(target)
+        if len(seen) > limit:
+            raise _too_long(limit)
+
+    def _check_stop(self, chain: Chain, limit: int) -> None:
+        if chain.stop is Stop.LOOP:
+            raise _loop(chain.next_name)
+        if chain.stop is Stop.TOO_LONG:
+            raise _too_long(limit)
+        if chain.stop is Stop.OVERFLOW:
+            raise _overflow(chain.entries[-1])
+
+
+def _loop(name: bytes) -> ResolutionFailed:
+    return ResolutionFailed(Cause.STRUCTURAL, Ede.OTHER, f"aliases loop at {names.to_text(name)}")
+
+
+def _too_long(limit: int) -> ResolutionFailed:
+    return ResolutionFailed(Cause.STRUCTURAL, Ede.OTHER, f"more than {limit} aliases in a row")
+
+
+def _overflow(dname: Entry) -> ResolutionFailed:
+    return ResolutionFailed(
+        Cause.STRUCTURAL,
+        Ede.OTHER,
+        f"the DNAME at {names.to_text(dname.owner)} makes the name too long",
+        dname.zone,
+        Rcode.YXDOMAIN,
+    )

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: ISC
+"""Which server of a zone next: `order` to choose, `observe_*` to learn, `rto` to wait. Pure on the state handed in.
+
+Nothing is sent and no clock is read here. A datagram that failed `matching` never reaches this room: a forger must not
+be able to mark a server (CVE-2023-26437).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from resolver.cache.servers import ServerCache, ServerState
+from resolver.engine.limits import FIRST_RTO, MAX_RTO, MIN_RTO
+from resolver.engine.ports import Server
+from resolver.policy.failure import server_retry_after
+
+# One question in so many begins with a server drawn at random, so that a recovered or faster one is found.
+EXPLORE_ONE_IN: Final = 20
+# What is known of a round trip is forgotten after this long unused (Unbound infra-host-ttl 900 s).
+FORGET_AFTER: Final = 900.0
+# An unknown server counts as this fast at best: new servers are tried early, one after the other.
+UNKNOWN_SRTT: Final = 0.1
+
+
+def rto(state: ServerState) -> float:
+    """Seconds after which a reply from this server is overdue (RFC 6298 section 2, with our bounds)."""
+    if state.srtt is None:
+        return FIRST_RTO
+    return min(MAX_RTO, max(MIN_RTO, state.srtt + 4 * state.rttvar))
+
+
+def observe_reply(state: ServerState, rtt: float, tick: float) -> None:
+    """A reply came after `rtt` seconds: smooth it in (RFC 6298 section 2) and forget all timeouts."""
+    if state.srtt is None or state.failures_in_row or tick - state.last_used_at > FORGET_AFTER:
+        state.srtt, state.rttvar = rtt, rtt / 2
+    else:
+        state.rttvar += (abs(rtt - state.srtt) - state.rttvar) / 4
+        state.srtt += (rtt - state.srtt) / 8
+    state.samples += 1
+    state.last_used_at = tick
+    state.failures_in_row = 0
+    state.down_until = 0.0
+
+
+def observe_timeout(state: ServerState, tick: float) -> None:
+    """A try went unanswered: choose this server later, and after four in a row leave it alone for a while."""
+    state.failures_in_row += 1
+    state.last_used_at = tick
+    state.down_until = max(state.down_until, tick + server_retry_after(state.failures_in_row))
+
+
+def is_down(state: ServerState, tick: float) -> bool:
+    """Whether the server is left alone now. Past `down_until` it is up for one probe: see `take_probe`."""
+    return tick < state.down_until
+
+
+def take_probe(state: ServerState, tick: float) -> None:
+    """A query goes to a server that was down: until it answers or times out, no other does."""
+    pause = server_retry_after(state.failures_in_row)
+    if pause:
+        state.down_until = tick + pause
+
+
+def order(
+    servers: Sequence[Server],
+    zone: bytes,
+    memory: ServerCache,
+    tick: float,
+    draw: Callable[[int], int],
+) -> list[Server]:
+    """Return the servers to ask for `zone`, best first; those that are down are left out.
+
+    Servers known to be of no use for the zone come last, else the smoothed round trip decides, each timeout in a row
+    counting as one RTO more. Now and then a random one goes first (`draw(n)` gives 0 <= i < n).
+    """
+    usable = [server for server in servers if not is_down(memory.get(server), tick)]
+    keyed = sorted((_rank(server, zone, memory, tick, draw), server) for server in usable)
+    chosen = [server for _, server in keyed]
+    if len(chosen) > 1 and draw(EXPLORE_ONE_IN) == 0:
+        lucky = chosen.pop(draw(len(chosen)))
+        chosen.insert(0, lucky)
+    return chosen
+
+
+def _rank(
+    server: Server, zone: bytes, memory: ServerCache, tick: float, draw: Callable[[int], int]
+) -> tuple[bool, float, int]:
+    state = memory.get(server)
+    tie = draw(1 << 16)
+    known = state.srtt is not None and tick - state.last_used_at <= FORGET_AFTER
+    speed = state.srtt if known and state.srtt is not None else UNKNOWN_SRTT * tie / (1 << 16)
+    return memory.is_lame(zone, server, tick), speed + state.failures_in_row * rto(state), tie

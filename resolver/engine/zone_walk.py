@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: ISC
+"""The zone walk: from the deepest known cut to the zone that answers one owner name, referral by referral.
+
+    start (configured zone, cached cut, root) ─► minimise ─► ask ─► referral: store the cut, go on
+                                                                  └► answer or denial: keep it, done
+
+No alias is followed here (question_walk), no socket touched (ask).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from resolver.cache import Caches
+from resolver.cache.entry import NXDOMAIN_TYPE, Entry, Kind
+from resolver.engine.addresses import Addresses, SubResolve
+from resolver.engine.ask import Asking, Heard, Tools
+from resolver.engine.budget import ResolutionFailed, Work
+from resolver.engine.classify import Answer, Denial, Referral
+from resolver.engine.delegation import AddressFilter, Cut, CutKind, cut_of, granted
+from resolver.engine.keeping import Keeper, Origin
+from resolver.engine.minimise import Minimiser
+from resolver.engine.outcome import Cause
+from resolver.engine.querying import Wanted
+from resolver.engine.zones import ConfiguredZones
+from resolver.events import CutLearnt
+from resolver.policy import Policy
+from resolver.policy.lifetime import Freshness, freshness
+from resolver.wire import Ede, Rtype, names
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came back: entries from the name asked on, and where an alias leads out of the zone, if it does."""
+
+    entries: tuple[Entry, ...]
+    next_name: bytes | None
+
+
+class ZoneWalk:
+    """Walks down to the zone of a name. One object serves all questions; it holds no state of any."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        caches: Caches,
+        policy: Policy,
+        keeper: Keeper,
+        zones: ConfiguredZones,
+        allowed: AddressFilter,
+        root: Callable[[], Cut],
+        sub_resolve: SubResolve,
+    ) -> None:
+        self._tools = tools
+        self._world = tools.world
+        self._caches = caches
+        self._policy = policy
+        self._keeper = keeper
+        self._zones = zones
+        self._allowed = allowed
+        self._root = root
+        self._sub_resolve = sub_resolve
+
+    async def find(self, name: bytes, rtype: int, work: Work, *, cd: bool, epoch: int) -> Found:
+        """Return what the zone of `name` says about `rtype` there. Raises ResolutionFailed."""
+        cut = self.start(name, rtype)
+        mode = "off" if cut.kind is CutKind.FORWARD else self._tools.upstream.qname_minimisation
+        steps = Minimiser(name, rtype, mode, work.limits)
+        revealed = names.count_labels(cut.zone)
+        hidden: Answer | None = None  # a denial of a minimised name, not believed yet
+        for _ in range(work.limits.referrals + work.limits.minimise_steps + 1):
+            asked, asked_type = steps.next_query(revealed)
+            whole = len(asked) == len(name)
+            if not whole and self._exists(asked.lower()):
+                revealed = names.count_labels(asked)
+                continue
+            try:
+                heard = await self._ask(cut, asked, asked_type, work, cd=cd)
+            except ResolutionFailed as failure:
+                if whole or steps.strict or failure.cause is not Cause.BROKEN:
+                    raise
+                steps.relax()  # RFC 9156 section 3: servers that choke on minimised queries
+                continue
+            meaning = heard.meaning
+            if isinstance(meaning, Referral):
+                cut = self._descend(meaning, cut, name, rtype, epoch)
+                revealed = names.count_labels(cut.zone)
+                continue
+            origin = self._origin(cut, heard, epoch)
+            if whole:
+                if hidden is not None:
+                    self._confirm(hidden, meaning, origin)
+                return Found(self._keeper.keep(meaning, origin, rtype), meaning.next_name)
+            revealed = names.count_labels(asked)
+            if meaning.denial is not None and meaning.denial.nxdomain and not meaning.links:
+                if steps.strict:
+                    return self._denied(meaning, origin, name, asked_type)
+                hidden = meaning
+                steps.relax()  # RFC 9156 section 2.3 step 6: some deny empty non-terminals
+            elif meaning.links and meaning.next_name is not None:
+                steps.relax()  # an alias on the way: only the whole name tells what it means
+            else:
+                self._keeper.keep(meaning, origin, asked_type)
+        raise ResolutionFailed(
+            Cause.LIMIT, Ede.OTHER, f"work limit: more than {work.limits.referrals} referrals", cut.zone
+        )
+
+    def start(self, name: bytes, rtype: int) -> Cut:
+        """Return the deepest cut known for a question: a configured zone, a live delegation, or the root.
+
+        DS belongs to the parent's side of a cut (RFC 4035 section 3.1.4.1).
+        """
+        key = name.lower()
+        above = rtype == Rtype.DS and key != names.ROOT
+        configured = self._zones.match(names.parent(key) if above else key)
+        if configured is not None and configured.kind is CutKind.FORWARD:
+            return configured
+        now = self._world.now()
+        delegation = self._caches.delegations.deepest(key, now, strictly_above=above)
+        if configured is not None and (delegation is None or len(delegation.zone) <= len(configured.zone)):
+            return configured
+        if delegation is None or delegation.zone == names.ROOT:
+            return self._root()
+        return cut_of(delegation, self._tools.upstream.port)
+
+    async def _ask(self, cut: Cut, name: bytes, rtype: int, work: Work, *, cd: bool) -> Heard:
+        addresses = Addresses(
+            cut,
+            self._caches.records,
+            self._allowed,
+            self._tools.upstream,
+            work.limits,
+            self._sub_resolve,
+        )
+        forwarded = cut.kind is CutKind.FORWARD
+        wanted = Wanted(cut.zone, name, rtype, recursion=forwarded, checking_disabled=forwarded and cd)
+        return await Asking(self._tools, wanted, addresses, work, forwarded=forwarded).run()
+
+    def _descend(self, referral: Referral, cut: Cut, name: bytes, rtype: int, epoch: int) -> Cut:
+        """Store the delegation and stand on it."""
+        if cut.kind is CutKind.FORWARD or (rtype == Rtype.DS and referral.zone == name.lower()):
+            raise ResolutionFailed(
+                Cause.BROKEN,
+                Ede.INVALID_DATA,
+                f"{names.to_text(cut.zone)} refers where it should answer",
+                cut.zone,
+            )
+        now = self._world.now()
+        order = _shuffled(len(referral.ns), self._world.draw)
+        delegation = granted(referral, cut, now, self._policy, self._tools.limits, order)
+        if cut.keep:
+            self._caches.delegations.store(delegation, now, epoch)
+        self._tools.tell(
+            CutLearnt(
+                now,
+                delegation.zone,
+                len(delegation.names),
+                len(delegation.addresses),
+                delegation.lifetime.fresh_until - now,
+            )
+        )
+        below = self._zones.match(name.lower())
+        if below is not None and len(below.zone) >= len(delegation.zone):
+            return below
+        return cut_of(delegation, self._tools.upstream.port)
+
+    def _origin(self, cut: Cut, heard: Heard, epoch: int) -> Origin:
+        world = self._world
+        return Origin(
+            cut.zone, cut.lease_until, heard.server.address, world.now(), world.wall(), epoch, cut.keep
+        )
+
+    def _exists(self, key: bytes) -> bool:
+        """Whether the cache already knows that a name exists, so that nobody need be asked about it on the way."""
+        entry = self._caches.records.peek(key, Rtype.A)
+        return (
+            entry is not None
+            and entry.kind is not Kind.NXDOMAIN
+            and freshness(entry.lifetime, self._world.now()) is Freshness.FRESH
+        )
+
+    def _denied(self, meaning: Answer, origin: Origin, name: bytes, rtype: int) -> Found:
+        """Strict mode believes NXDOMAIN for an ancestor: it denies the whole name (RFC 8020 section 2)."""
+        entry = self._keeper.keep(meaning, origin, rtype)[-1]
+        return Found((replace(entry, owner=name),), None)
+
+    def _confirm(self, hidden: Answer, whole: Answer, origin: Origin) -> None:
+        """An ancestor's NXDOMAIN that the full name confirmed is kept too: the cut of RFC 8020."""
+        denial: Denial | None = hidden.denial
+        if denial is not None and whole.denial is not None and whole.denial.nxdomain and not whole.links:
+            self._keeper.deny(denial, origin, NXDOMAIN_TYPE, hidden.authoritative)
+
+
+def _shuffled(count: int, draw: Callable[[int], int]) -> list[int]:
+    """The numbers 0 … count-1 in an order that no server can predict (Fisher-Yates)."""
+    order = list(range(count))
+    for index in range(count - 1, 0, -1):
+        other = draw(index + 1)
+        order[index], order[other] = order[other], order[index]
+    return order

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: ISC
+"""Zones the operator configured: forwarded to resolvers, or iterated from given servers (stub). Values only."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+
+from resolver.engine.delegation import Cut, CutKind
+from resolver.engine.limits import StaticZone
+from resolver.engine.ports import Server
+from resolver.wire import names
+
+_INFINITE = float("inf")
+
+
+class ConfiguredZones:
+    """The `[[zone]]` blocks as cuts, found by the longest match."""
+
+    def __init__(self, zones: Iterable[StaticZone] = ()) -> None:
+        self._cuts = {cut.zone: cut for cut in map(cut_from, zones)}
+
+    def match(self, key: bytes) -> Cut | None:
+        """Return the cut of the deepest configured zone at or above the name `key`, or None."""
+        if not self._cuts:
+            return None
+        return next((self._cuts[zone] for zone in names.ancestors(key) if zone in self._cuts), None)
+
+    def servers(self) -> tuple[Server, ...]:
+        """Return every server configured."""
+        return tuple(server for cut in self._cuts.values() for _, server in cut.addresses)
+
+
+def cut_from(zone: StaticZone) -> Cut:
+    """Return the cut that a `[[zone]]` describes. Raises ValueError on a bad address, FormatError on a bad name."""
+    kind, given = (CutKind.FORWARD, zone.forward) if zone.forward else (CutKind.STUB, zone.stub)
+    key = names.from_text(zone.name).lower()
+    servers = tuple((names.ROOT, parse_server(text)) for text in given)
+    return Cut(key, kind, (), servers, _INFINITE, zone.cache)
+
+
+def parse_server(text: str, port: int = 53) -> Server:
+    """Read `addr` or `addr#port`. Raises ValueError when it is neither."""
+    address, _, number = text.partition("#")
+    chosen = int(number) if number else port
+    if not 1 <= chosen <= 65535:
+        raise ValueError(f"{text!r}: a port is 1 to 65535")
+    return Server(str(ipaddress.ip_address(address)), chosen)
