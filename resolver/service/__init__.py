@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: ISC
+"""One client question in, one answer out. No sockets and no clock: datagrams come in as bytes, time from the world.
+
+    datagram ──► admission.Access ──► fast ──image──────────────────────────────► bytes, now
+                                       │ none
+                                       ▼
+                    request.read_request ──malformed, not ours──► respond ──────► bytes, now
+                                       ▼
+                    local (RFC 6761, 6303 …) ─────────────────────► respond ────► bytes, now
+                                       ▼
+                    answering.look: cache, policy.stale.plan ─────► respond ────► bytes, now   (kept as an image)
+                                       │ must wait
+                                       ▼
+                    answering.wait: single_flight ──► engine ─────► respond ────► a coroutine that ends in bytes
+                                       │
+                                       └──► aftermath (failures, rechecks) · refresh (prefetch) · counters
+
+What a client gets is decided once, in the order above; the runtime only carries octets.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
+
+from resolver.cache import Caches
+from resolver.cache.images import ImageCache
+from resolver.engine.limits import Limits, UpstreamSettings
+from resolver.engine.ports import World
+from resolver.events import Crashed, LimitHit, Tell
+from resolver.policy import Policy
+from resolver.service.admission import (
+    Access,
+    AdmissionSettings,
+    Client,
+    ClientClass,
+    ServiceOptions,
+    WaitingClients,
+)
+from resolver.service.aftermath import Aftermath
+from resolver.service.answering import Answering, MustWait, Said, flight_key
+from resolver.service.counters import ServiceCounters, Source
+from resolver.service.fast import Fast
+from resolver.service.local import LocalZones
+from resolver.service.refresh import Refresher
+from resolver.service.request import Refusal, Request, is_version_question, read_request, refuse
+from resolver.service.respond import chaos_version, compose_refusal, compose_response
+from resolver.service.single_flight import Engine, FlightEnded, SingleFlight, SubResolve
+from resolver.wire import ROOT, Ede, Rclass, Rcode
+
+__all__ = [
+    "AdmissionSettings",
+    "Client",
+    "Engine",
+    "Service",
+    "ServiceCounters",
+    "ServiceOptions",
+    "SubResolve",
+]
+
+
+class Service:
+    """The room's front: `handle` takes every datagram; everything else is composition.
+
+    `make_engine` is given the way back for sub-questions. `configured_zones` are the names of all `[[zone]]` blocks.
+    `counters`, `flights` and `waiting` are there for telemetry and control to read.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        make_engine: Callable[[SubResolve], Engine],
+        caches: Caches,
+        images: ImageCache,
+        policy: Policy,
+        *,
+        upstream: UpstreamSettings,
+        limits: Limits,
+        admission: AdmissionSettings,
+        options: ServiceOptions,
+        configured_zones: Iterable[bytes] = (),
+        tell: Tell,
+    ) -> None:
+        self.counters = ServiceCounters()
+        self.waiting = WaitingClients(admission.waiting_per_client)
+        self._world = world
+        self._delegations = caches.delegations
+        self._options = options
+        self._tell = tell
+        self._access = Access(options)
+        self._local = LocalZones(configured_zones, enabled=options.special_use)
+        self._aftermath = Aftermath(world, caches.failures, policy)
+        self._refresher = Refresher(policy.prefetch, self.counters)
+        self._fast = Fast(images, self.counters)
+        self.flights = SingleFlight(
+            world,
+            make_engine,
+            admission,
+            limits,
+            float(upstream.resolution_limit),
+            tell,
+            zone_of=self._zone_of,
+            known_failure=self._aftermath.known_failure,
+            ended=self._ended,
+        )
+        self._answering = Answering(
+            world,
+            caches,
+            policy,
+            limits,
+            self.flights,
+            self._aftermath,
+            self._refresher,
+            self.counters,
+            float(upstream.deadline),
+        )
+
+    def handle(
+        self, datagram: bytes, client: Client, now: float
+    ) -> bytes | Coroutine[Any, Any, bytes | None] | None:
+        """Answer one datagram at the instant `now`: octets to send back, None to send nothing, or work to run for them.
+
+        Nothing that a client sends makes it raise, and neither does what it returns.
+        """
+        client_class = self._access.classify(client.address)
+        if client_class is not ClientClass.STRANGER:
+            octets = self._fast.look_up(datagram, client, client_class, now)
+            if octets is not None:
+                return octets
+        read = read_request(datagram, tcp=client.transport == "tcp", udp_size_max=self._options.edns_udp_size)
+        if isinstance(read, str):
+            self.counters.drop(read)
+            return None
+        rtype = read.rtype if isinstance(read, Request) else read.question.rtype if read.question else 0
+        self.counters.asked(client.transport, client.family, rtype)
+        if isinstance(read, Refusal):
+            return self._refuse(read, client_class)
+        try:
+            return self._answer(read, datagram, client, client_class, now)
+        except Exception:  # noqa: BLE001 - a bug of ours fails one question; the server lives on
+            return self._crashed(read, client_class)
+
+    def drain(self) -> None:
+        """Begin no more work.
+
+        The runtime then ends the world's jobs: all who wait hear of it, and get stale data or SERVFAIL at once.
+        """
+        self.flights.closed = True
+
+    def _answer(
+        self, request: Request, datagram: bytes, client: Client, client_class: ClientClass, now: float
+    ) -> bytes | Coroutine[Any, Any, bytes | None]:
+        if client_class is ClientClass.STRANGER:
+            return self._refuse(refuse(request, Rcode.REFUSED, (Ede.PROHIBITED, "")), client_class)
+        if request.rclass == Rclass.CH:
+            return self._answer_chaos(request, client_class)
+        local = self._local.answer(request)
+        if local is not None:
+            return self._respond(request, Said(local, Source.LOCAL))
+        if not request.rd and client_class is not ClientClass.SNOOPER:
+            return self._refuse(refuse(request, Rcode.REFUSED, (Ede.NOT_AUTHORITATIVE, "")), client_class)
+        found = self._answering.look(request, now)
+        if isinstance(found, MustWait):
+            return self._wait(found, client, client_class)
+        octets = self._respond(request, found)
+        if found.chain is not None and request.plain and found.answer.fresh_untils:
+            fresh_until, prefetch_at = self._refresher.image_bounds(flight_key(request), found.chain.entries)
+            self._fast.keep(
+                datagram,
+                client,
+                client_class,
+                octets,
+                found.answer,
+                found.chain,
+                now,
+                fresh_until=fresh_until,
+                prefetch_at=prefetch_at,
+            )
+        return octets
+
+    async def _wait(self, waiting: MustWait, client: Client, client_class: ClientClass) -> bytes | None:
+        """The rest of the way for a question that takes a resolution."""
+        token = self.waiting.enter(client.address)
+        if token is None:
+            self.counters.drop("waiting_per_client")
+            self._tell(LimitHit(self._world.ticks(), "admission.waiting_per_client"))
+            return None
+        began_at = self._world.ticks()
+        try:
+            said = await self._answering.wait(waiting)
+            return self._respond(waiting.request, said, self._world.ticks() - began_at)
+        except Exception:  # noqa: BLE001 - a bug of ours fails one question; the server lives on
+            return self._crashed(waiting.request, client_class)
+        finally:
+            self.waiting.leave(token)
+
+    def _answer_chaos(self, request: Request, client_class: ClientClass) -> bytes:
+        """CH TXT version.bind, when configured; nothing else lives in that class."""
+        version = self._options.chaos_version
+        if not version or not is_version_question(request):
+            return self._refuse(refuse(request, Rcode.REFUSED), client_class)
+        return self._respond(request, Said(chaos_version(request, version), Source.LOCAL))
+
+    def _respond(self, request: Request, said: Said, seconds: float = 0.0) -> bytes:
+        self.counters.answered(said.answer.rcode, said.source, seconds)
+        return compose_response(request, said.answer, edns_udp_size=self._options.edns_udp_size)
+
+    def _refuse(self, refusal: Refusal, client_class: ClientClass) -> bytes:
+        self.counters.answered(refusal.rcode, Source.REFUSED, 0.0)
+        recursion = client_class is not ClientClass.STRANGER
+        return compose_refusal(refusal, edns_udp_size=self._options.edns_udp_size, recursion=recursion)
+
+    def _crashed(self, request: Request, client_class: ClientClass) -> bytes:
+        self._tell(Crashed(self._world.ticks(), "service", traceback.format_exc()))
+        return self._refuse(refuse(request, Rcode.SERVFAIL, (Ede.OTHER, "internal error")), client_class)
+
+    def _ended(self, event: FlightEnded) -> None:
+        self._aftermath.ended(event)
+        self._refresher.ended(event)
+
+    def _zone_of(self, key: bytes) -> bytes:
+        delegation = self._delegations.deepest(key, self._world.now())
+        return ROOT if delegation is None else delegation.zone

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: ISC
+"""Who may ask, and how much of us one client or one zone may hold. No sockets, no answers: only yes, no and counts."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Annotated, Final, Literal, NamedTuple
+
+from resolver.units import Bounded, Doc, Settings
+from resolver.wire import names
+
+LOOPBACK: Final = ("127.0.0.0/8", "::1/128")
+_KNOWN_MAX: Final = 4096  # addresses whose class is remembered; judging one anew costs some microseconds
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class AdmissionSettings(Settings):
+    """Bounds on what clients may hold at once. The block `[admission]` (security.md section 1)."""
+
+    fetches: Annotated[
+        int,
+        Doc("questions of clients worked on at once (Unbound num-queries-per-thread 2048)"),
+        Bounded(1, 1 << 20),
+    ] = 4096
+    waiters_per_fetch: Annotated[
+        int,
+        Doc("clients that may wait for the same question; more are answered SERVFAIL"),
+        Bounded(1, 1 << 20),
+    ] = 4096
+    fetches_per_zone: Annotated[
+        int,
+        Doc("questions worked on at once below one zone cut, TLDs exempt (water torture)"),
+        Bounded(1, 1 << 20),
+    ] = 200
+    waiting_per_client: Annotated[
+        int,
+        Doc(
+            "replies that one client (IPv4 /32, IPv6 /64) may wait for, loopback exempt; more are dropped (DNSBomb)"
+        ),
+        Bounded(1, 1 << 20),
+    ] = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOptions:
+    """What the room takes from `[server]`: see there for each key. An empty `allow_snoop` means: as `allow`."""
+
+    allow: tuple[str, ...] = LOOPBACK
+    allow_snoop: tuple[str, ...] = ()
+    special_use: bool = True
+    edns_udp_size: int = 1232
+    chaos_version: str = ""  # what version.bind says; empty: REFUSED
+
+
+class Client(NamedTuple):
+    """Who asks: text of the address without a scope, port, how the datagram came, and the address family."""
+
+    address: str
+    port: int
+    transport: Literal["udp", "tcp"] = "udp"
+    family: Literal["ipv4", "ipv6"] = "ipv4"
+
+
+class ClientClass(IntEnum):
+    """What a client may do; part of the key of an image, so that no class is shown another's answers."""
+
+    STRANGER = 0  # REFUSED
+    USER = 1  # recursion
+    SNOOPER = 2  # recursion, and looking into the cache with RD=0
+
+
+class Access:
+    """The access list. `classify` is asked for every datagram, so it remembers what it said."""
+
+    def __init__(self, options: ServiceOptions) -> None:
+        self._allow = _networks(options.allow)
+        self._snoop = _networks(options.allow_snoop or options.allow)
+        self._known: dict[str, ClientClass] = {}
+
+    def classify(self, address: str) -> ClientClass:
+        """Judge a client by its address; what is no address at all is a stranger."""
+        known = self._known.get(address)
+        if known is None:
+            if len(self._known) >= _KNOWN_MAX:
+                self._known.clear()
+            known = self._known[address] = self._judge(address)
+        return known
+
+    def _judge(self, address: str) -> ClientClass:
+        parsed = _parsed(address)
+        if parsed is None or not _within(parsed, self._allow):
+            return ClientClass.STRANGER
+        return ClientClass.SNOOPER if _within(parsed, self._snoop) else ClientClass.USER
+
+
+class WaitingClients:
+    """How many replies each client waits for. Zero is not stored, so the table is empty when nobody waits."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._waiting: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def enter(self, address: str) -> str | None:
+        """Count one more; the token to leave with, or None when this client already waits for too many."""
+        token = _prefix_of(address)
+        count = self._waiting.get(token, 0)
+        if count >= self._most and token:
+            return None
+        self._waiting[token] = count + 1
+        return token
+
+    def leave(self, token: str) -> None:
+        """One reply less to wait for."""
+        count = self._waiting.get(token, 0) - 1
+        if count > 0:
+            self._waiting[token] = count
+        else:
+            self._waiting.pop(token, None)
+
+
+class ZoneShares:
+    """How many questions are being worked on below each zone cut.
+
+    The root and the TLDs have no bound: whatever is asked for first is below them.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._open: dict[bytes, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def enter(self, zone: bytes) -> bool:
+        """Count one more in `zone` (a key); False when it holds its share already."""
+        count = self._open.get(zone, 0)
+        if count >= self._most and names.count_labels(zone) > 1:
+            return False
+        self._open[zone] = count + 1
+        return True
+
+    def leave(self, zone: bytes) -> None:
+        """One question less."""
+        count = self._open.get(zone, 0) - 1
+        if count > 0:
+            self._open[zone] = count
+        else:
+            self._open.pop(zone, None)
+
+
+def _networks(texts: Sequence[str]) -> tuple[Network, ...]:
+    """Raises ValueError for what is no network; settings have checked that before."""
+    return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address, with an IPv4-mapped one as the IPv4 address that it is; None for none."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return mapped or parsed
+
+
+def _within(address: ipaddress.IPv4Address | ipaddress.IPv6Address, networks: tuple[Network, ...]) -> bool:
+    return any(address.version == network.version and address in network for network in networks)
+
+
+def _prefix_of(address: str) -> str:
+    """What one client is: an IPv4 address, an IPv6 /64; "" for loopback, which has no bound."""
+    parsed = _parsed(address)
+    if parsed is None:
+        return address
+    if parsed.is_loopback:
+        return ""
+    if parsed.version == 4:
+        return str(parsed)
+    return parsed.exploded[:19]

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: ISC
+"""One question we may work on: look, plan, wait if need be, and say what came of it. The one place where it all meets.
+
+    cache.follow ──► policy.stale.plan ──┬─ Fresh ───────────────► answer, perhaps a prefetch
+                                         ├─ ServeStaleNow ───────► stale answer, perhaps a refresh
+                                         ├─ AnswerFailure ───────► SERVFAIL, EDE 13
+                                         ├─ NotCached ───────────► REFUSED
+                                         └─ Resolve(ThenStale) ──► single flight ──► answer | stale | SERVFAIL
+
+No octets, no sockets; what lasts is written by `aftermath`, not here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from resolver.cache import Caches, Chain, ChainState, follow
+from resolver.cache.entry import Entry, Kind
+from resolver.engine.limits import Limits
+from resolver.engine.outcome import Failed, Outcome, Resolved
+from resolver.engine.ports import World
+from resolver.policy import Policy
+from resolver.policy.stale import (
+    AnswerFailure,
+    Fresh,
+    NotCached,
+    Resolve,
+    ResolveThenStale,
+    ServeStaleNow,
+    plan,
+)
+from resolver.service.aftermath import Aftermath
+from resolver.service.counters import ServiceCounters, Source, kind_of
+from resolver.service.refresh import Refresher
+from resolver.service.request import Request
+from resolver.service.respond import Answer, Shown, from_chain
+from resolver.service.single_flight import FlightKey, SingleFlight
+from resolver.wire import Ede, Rcode, Rtype
+
+CLIENT: Final = "client"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer with where it came from. `chain` is set when it is what the cache holds, all of it fresh."""
+
+    answer: Answer
+    source: Source
+    chain: Chain | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MustWait:
+    """There is no answer yet: hand this to `wait`. After `stale_after_s` seconds, or a failure, stale data will do."""
+
+    request: Request
+    key: FlightKey
+    stale_after_s: float | None
+
+
+class Answering:
+    """Answers questions from the cache, or by having them resolved.
+
+    `deadline` is the longest a client waits, in seconds (`upstream.deadline`).
+    """
+
+    def __init__(
+        self,
+        world: World,
+        caches: Caches,
+        policy: Policy,
+        limits: Limits,
+        flights: SingleFlight,
+        aftermath: Aftermath,
+        refresher: Refresher,
+        counters: ServiceCounters,
+        deadline: float,
+    ) -> None:
+        self._world = world
+        self._caches = caches
+        self._policy = policy
+        self._links = limits.cname_links
+        self._flights = flights
+        self._aftermath = aftermath
+        self._refresher = refresher
+        self._counters = counters
+        self._deadline = deadline
+
+    def look(self, request: Request, now: float) -> Said | MustWait:
+        """Answer from what is known at the instant `now`, or say that it takes a resolution."""
+        key = flight_key(request)
+        chain = self._follow(key, now)
+        match self._plan(request, key, chain, now):
+            case Fresh():
+                self._counters.hit(kind_of(chain.entries), "fresh")
+                self._refresher.hit(self._flights, key, request.qname, chain.entries, now)
+                return self._fresh(request, chain, now)
+            case ServeStaleNow(refresh=refresh):
+                self._refresher.missed(key)
+                if refresh:
+                    self._refresher.refresh(self._flights, key, request.qname)
+                return self._stale(request, chain.entries, now)
+            case AnswerFailure():
+                self._counters.hit("failure", "fresh")
+                return self._known_failure(key)
+            case NotCached():
+                return Said(
+                    Answer(Rcode.REFUSED, notes=((Ede.NOT_AUTHORITATIVE, "not cached"),)), Source.REFUSED
+                )
+            case ResolveThenStale(after_s=after_s):
+                self._refresher.missed(key)
+                return MustWait(request, key, after_s)
+            case Resolve():
+                self._refresher.missed(key)
+                self._counters.miss(self._why_missed(key))
+                return MustWait(request, key, None)
+
+    async def wait(self, waiting: MustWait) -> Said:
+        """Resolve, or join who resolves. The work goes on when we stop waiting for it."""
+        request, key = waiting.request, waiting.key
+        source = Source.JOINED if self._flights.is_under_way(key) else Source.MISS
+        until = self._world.ticks() + self._deadline
+        if waiting.stale_after_s is not None:
+            until = min(until, self._world.ticks() + waiting.stale_after_s)
+        outcome = await self._flights.resolve(key, request.qname, CLIENT, until)
+        now = self._world.now()
+        if isinstance(outcome, Resolved):
+            if waiting.stale_after_s is not None:
+                self._counters.miss("expired")
+            shown = Shown(now, self._policy.stale.reply_ttl, just_resolved=True)
+            return Said(from_chain(request, outcome.chain, shown), source)
+        if waiting.stale_after_s is not None:
+            return self._instead(request, key, outcome, now)
+        return Said(_servfail(outcome), source)
+
+    def _instead(self, request: Request, key: FlightKey, outcome: Outcome | None, now: float) -> Said:
+        """The resolution failed or takes too long: what the cache has now, which may have changed while we waited."""
+        chain = self._follow(key, now)
+        if chain.state is ChainState.FRESH:
+            self._counters.hit(kind_of(chain.entries), "fresh")
+            return self._fresh(request, chain, now)
+        if chain.state is not ChainState.STALE:
+            self._counters.miss("expired")
+            return Said(_servfail(outcome), Source.MISS)
+        if outcome is None:
+            self._aftermath.keep_waiting_no_more(key, chain.entries[-1].zone)
+        return self._stale(request, chain.entries, now)
+
+    def _follow(self, key: FlightKey, now: float) -> Chain:
+        return follow(self._caches.records, key.name, key.rtype, now, self._links)
+
+    def _plan(
+        self, request: Request, key: FlightKey, chain: Chain, now: float
+    ) -> Fresh | ServeStaleNow | ResolveThenStale | Resolve | AnswerFailure | NotCached:
+        if chain.state is ChainState.FRESH:
+            return Fresh()
+        failures = self._caches.failures
+        return plan(
+            chain.freshness,
+            self._policy.stale,
+            stale_for=now - chain.fresh_until if chain.entries else 0.0,
+            failed=failures.get(*key, now) is not None,
+            recheck_pending=failures.recheck_until(key.name, key.rtype) > now,
+            rd=request.rd,
+        )
+
+    def _fresh(self, request: Request, chain: Chain, now: float) -> Said:
+        source = Source.HIT if chain.entries[-1].kind is Kind.POSITIVE else Source.NEGATIVE
+        shown = Shown(now, self._policy.stale.reply_ttl)
+        return Said(from_chain(request, chain.entries, shown), source, chain)
+
+    def _stale(self, request: Request, chain: tuple[Entry, ...], now: float) -> Said:
+        self._counters.hit(kind_of(chain), "stale")
+        shown = Shown(now, self._policy.stale.reply_ttl)
+        return Said(from_chain(request, chain, shown, stale=True), Source.STALE)
+
+    def _why_missed(self, key: FlightKey) -> str:
+        """The label of a miss: what is still here, past its time, has expired; of the rest nothing is known."""
+        return "cold" if self._caches.records.peek(key.name, key.rtype) is None else "expired"
+
+    def _known_failure(self, key: FlightKey) -> Said:
+        """RFC 9520: EDE 13 says that it is remembered, the second one why."""
+        notes: list[tuple[Ede, str]] = [(Ede.CACHED_ERROR, "")]
+        failure = self._aftermath.known_failure(key)
+        if failure is not None:
+            notes.append((failure.ede, failure.text))
+        return Said(Answer(Rcode.SERVFAIL, notes=tuple(notes)), Source.FAILURE)
+
+
+def flight_key(request: Request) -> FlightKey:
+    """What is resolved for a request. ANY is never asked upstream: the addresses do (RFC 8482 section 4)."""
+    rtype = int(Rtype.A) if request.rtype == Rtype.ANY else request.rtype
+    return FlightKey(request.key, rtype, request.cd)
+
+
+def _servfail(outcome: Outcome | None) -> Answer:
+    if isinstance(outcome, Failed):
+        return Answer(outcome.rcode, notes=((outcome.ede, outcome.text),))
+    return Answer(Rcode.SERVFAIL, notes=((Ede.NO_REACHABLE_AUTHORITY, "no answer in time"),))

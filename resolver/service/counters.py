@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: ISC
+"""What the service counts: plain integers in dicts, read by telemetry at scrape time.
+
+No names, no clients, no formatting.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from enum import StrEnum
+from typing import Final
+
+from resolver.cache.entry import Entry, Kind
+from resolver.wire.codes import type_to_text
+
+# Upper bounds in seconds, inclusive; the last bucket is open.
+DURATION_EDGES: Final = (
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0,
+)  # fmt: skip
+_TYPES: Final = {
+    number: type_to_text(number)
+    for number in (1, 2, 5, 6, 12, 15, 16, 28, 33, 35, 43, 46, 48, 52, 64, 65, 255, 257)
+}  # fmt: skip
+
+
+class Source(StrEnum):
+    """Where an answer came from; the label of responses and durations."""
+
+    HIT = "hit"
+    NEGATIVE = "negative"
+    STALE = "stale"
+    FAILURE = "failure"
+    JOINED = "joined"
+    MISS = "miss"
+    LOCAL = "local"
+    REFUSED = "refused"
+
+
+class Histogram:
+    """Counts of observations by bucket, with their sum."""
+
+    __slots__ = ("counts", "edges", "total")
+
+    def __init__(self, edges: tuple[float, ...] = DURATION_EDGES) -> None:
+        self.edges = edges
+        self.counts = [0] * (len(edges) + 1)
+        self.total = 0.0
+
+    def observe(self, value: float) -> None:
+        """Count one observation."""
+        self.counts[bisect_left(self.edges, value)] += 1
+        self.total += value
+
+
+class ServiceCounters:
+    """Everything counted about questions and answers; attribute names follow the metrics of the interface page.
+
+    An answer given within the call that brought its question counts as taking no time: it is a hit, fast or slow.
+    """
+
+    def __init__(self) -> None:
+        self.requests: dict[tuple[str, str, str], int] = {}  # proto, family, type
+        self.responses: dict[tuple[int, str], int] = {}  # rcode, source
+        self.durations: dict[str, Histogram] = {source.value: Histogram() for source in Source}
+        self.dropped: dict[str, int] = {}  # reason
+        self.cache_requests = 0
+        self.cache_hits: dict[tuple[str, str], int] = {}  # success|denial|failure, fresh|stale
+        self.cache_misses: dict[str, int] = {}  # cause
+        self.prefetch: dict[str, int] = {"started": 0, "used": 0, "wasted": 0, "failed": 0}
+        self.served_stale = 0
+
+    def asked(self, transport: str, family: str, rtype: int) -> None:
+        """A question came."""
+        key = transport, family, _TYPES.get(rtype, "other")
+        self.requests[key] = self.requests.get(key, 0) + 1
+
+    def answered(self, rcode: int, source: Source, seconds: float) -> None:
+        """A response goes out `seconds` after its question came."""
+        key = rcode, source.value
+        self.responses[key] = self.responses.get(key, 0) + 1
+        self.durations[source.value].observe(seconds)
+        if source is Source.STALE:
+            self.served_stale += 1
+
+    def drop(self, reason: str) -> None:
+        """A datagram gets no response."""
+        self.dropped[reason] = self.dropped.get(reason, 0) + 1
+
+    def hit(self, kind: str, state: str) -> None:
+        """The cache answered: kind success, denial or failure; state fresh or stale."""
+        self.cache_requests += 1
+        key = kind, state
+        self.cache_hits[key] = self.cache_hits.get(key, 0) + 1
+
+    def miss(self, cause: str) -> None:
+        """The cache could not answer."""
+        self.cache_requests += 1
+        self.cache_misses[cause] = self.cache_misses.get(cause, 0) + 1
+
+
+def kind_of(chain: tuple[Entry, ...]) -> str:
+    """The label of a hit: what the last link says."""
+    return "success" if chain[-1].kind is Kind.POSITIVE else "denial"

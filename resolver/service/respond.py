@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: ISC
+"""From what is known to the octets that go out: sections, TTLs shown, flags, EDNS, extended errors, truncation.
+
+Pure: no cache, no clock, no decision whether to answer. What is not asked for is not said (minimal responses).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from resolver.cache.entry import Entry, Kind
+from resolver.policy.lifetime import Freshness, freshness, shown_ttl
+from resolver.service.request import Refusal, Request
+from resolver.wire import (
+    Ede,
+    Edns,
+    Message,
+    MessageTooLong,
+    Question,
+    Rclass,
+    Rcode,
+    Record,
+    Rtype,
+    codes,
+    compose,
+    ede_option,
+)
+
+Notes = tuple[tuple[Ede, str], ...]
+_EDE_TEXT_MAX: Final = 128  # octets; an explanation is not worth a truncated answer
+_HINFO_TTL: Final = 3600  # seconds; RFC 8482 section 4.2 leaves it to us
+_HINFO: Final = b"\x07RFC8482\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to say, before it is octets: response code, sections, extended errors.
+
+    `fresh_untils` are the instants at which the records, in order, cease to be fresh; empty when no image may be kept.
+    """
+
+    rcode: int
+    answer: tuple[Record, ...] = ()
+    authority: tuple[Record, ...] = ()
+    notes: Notes = ()
+    authoritative: bool = False
+    fresh_untils: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How TTLs are shown: at the instant `now`, stale links with `stale_ttl` seconds.
+
+    With `just_resolved` an entry that is not fresh (any more) shows 0: it may serve those who asked together, and no
+    one after them (RFC 1123 section 6.1.2.1).
+    """
+
+    now: float
+    stale_ttl: float
+    just_resolved: bool = False
+
+    def ttl_of(self, entry: Entry) -> int:
+        """The TTL for all records of an entry, in seconds."""
+        fresh = freshness(entry.lifetime, self.now) is Freshness.FRESH
+        if entry.lifetime.kept_ttl <= 0 or (self.just_resolved and not fresh):
+            return 0
+        return shown_ttl(entry.lifetime, self.now, self.stale_ttl)
+
+
+def from_chain(request: Request, chain: tuple[Entry, ...], shown: Shown, *, stale: bool = False) -> Answer:
+    """The answer that a chain of entries is. `stale` adds EDE 3 or 19 (RFC 8914 sections 4.4 and 4.20)."""
+    last = chain[-1]
+    rcode = Rcode.NXDOMAIN if last.kind is Kind.NXDOMAIN else Rcode.NOERROR
+    notes: Notes = ()
+    if stale:
+        code = Ede.STALE_NXDOMAIN_ANSWER if rcode == Rcode.NXDOMAIN else Ede.STALE_ANSWER
+        notes = ((code, ""),)
+    if request.rtype == Rtype.ANY:
+        return _from_chain_for_any(request, chain, shown, notes)
+    answer: list[tuple[Record, float]] = []
+    authority: dict[Record, float] = {}  # the same SOA or proof may come with several links
+    for entry in chain:
+        ttl, until = shown.ttl_of(entry), entry.lifetime.fresh_until
+        if entry.kind is Kind.POSITIVE:
+            said = entry.records + entry.signatures if request.do else entry.records
+            answer += [(record, until) for record in _with_ttl(said, ttl)]
+        elif entry.soa is not None:
+            authority.update(dict.fromkeys(_with_ttl((entry.soa,), ttl), until))
+        if request.do:
+            authority.update(dict.fromkeys(_with_ttl(entry.proofs, ttl), until))
+    return Answer(
+        rcode,
+        tuple(record for record, _ in answer),
+        tuple(authority),
+        notes,
+        fresh_untils=(*(until for _, until in answer), *authority.values()),
+    )
+
+
+def _from_chain_for_any(request: Request, chain: tuple[Entry, ...], shown: Shown, notes: Notes) -> Answer:
+    """RFC 8482: one RRset will do. The chain is that of another type (see `answering`), so NODATA says nothing here."""
+    first = chain[0]
+    if first.kind is Kind.NODATA:
+        record = Record(request.qname, int(Rtype.HINFO), int(Rclass.IN), _HINFO_TTL, _HINFO)
+        return Answer(Rcode.NOERROR, (record,))
+    if first.kind is Kind.NXDOMAIN:
+        return from_chain(replace(request, rtype=int(Rtype.A)), (first,), shown, stale=bool(notes))
+    ttl = shown.ttl_of(first)
+    records = _with_ttl(first.records, ttl)
+    if request.do:
+        records += _with_ttl(first.signatures, ttl)
+    if (
+        len(chain) > 1 and chain[1].synthesized
+    ):  # a DNAME is above the name; the CNAME made of it is at the name
+        records += _with_ttl(chain[1].records, shown.ttl_of(chain[1]))
+    return Answer(Rcode.NOERROR, tuple(records), (), notes)
+
+
+def chaos_version(request: Request, version: str) -> Answer:
+    """The answer to CH TXT version.bind."""
+    text = version.encode()[:255]
+    return Answer(
+        Rcode.NOERROR, (Record(request.qname, int(Rtype.TXT), int(Rclass.CH), 0, bytes((len(text),)) + text),)
+    )
+
+
+def compose_response(request: Request, answer: Answer, *, edns_udp_size: int) -> bytes:
+    """The response to a question, within its limit. Over it: first the extended errors go, then all records (TC).
+
+    TC without any record makes everybody ask again over TCP, and is no bigger than the question (RFC 2181 section 9).
+    """
+    flags = codes.QR | codes.RA
+    flags |= codes.RD if request.rd else 0
+    flags |= codes.CD if request.cd else 0
+    flags |= codes.AA if answer.authoritative else 0
+    question = Question(request.qname, request.rtype, request.rclass)
+    plain = Edns(udp_size=edns_udp_size, do=request.do) if request.edns else None
+    with_notes = _edns_with(plain, answer.notes)
+    full = Message(request.id, flags, answer.rcode, question, answer.answer, answer.authority, (), with_notes)
+    try:
+        return compose(full, limit=request.limit)
+    except MessageTooLong:
+        pass
+    if answer.notes:
+        bare = Message(request.id, flags, answer.rcode, question, answer.answer, answer.authority, (), plain)
+        try:
+            return compose(bare, limit=request.limit)
+        except MessageTooLong:
+            pass
+    return compose(Message(request.id, flags | codes.TC, answer.rcode, question, edns=plain))
+
+
+def compose_refusal(refusal: Refusal, *, edns_udp_size: int, recursion: bool) -> bytes:
+    """The response to what is refused. `recursion` is whether RA is set: whether this client could have it."""
+    edns = _edns_with(Edns(udp_size=edns_udp_size), refusal.ede) if refusal.edns else None
+    flags = codes.QR | refusal.flags | (codes.RA if recursion else 0)
+    return compose(Message(refusal.id, flags, refusal.rcode, refusal.question, edns=edns))
+
+
+def _with_ttl(records: Iterable[Record], ttl: int) -> list[Record]:
+    return [Record(owner, rtype, rclass, ttl, rdata) for owner, rtype, rclass, _, rdata in records]
+
+
+def _edns_with(plain: Edns | None, notes: Notes) -> Edns | None:
+    if plain is None or not notes:
+        return plain
+    options = tuple(ede_option(code, _cut(text)) for code, text in notes)
+    return Edns(udp_size=plain.udp_size, do=plain.do, options=options)
+
+
+def _cut(text: str) -> str:
+    """The text in at most _EDE_TEXT_MAX octets of whole UTF-8 characters."""
+    return text.encode()[:_EDE_TEXT_MAX].decode(errors="ignore")

@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: ISC
+"""One resolution under way per (name, type, CD), whoever asks for it: clients, refreshes and the engine itself.
+
+The work belongs to the flight, never to the client that began it. No cache is read here and no answer is made: `ended`
+hears every outcome once. Class is always IN (`request` refuses the others), so it is no part of the key.
+
+    client ──► join ─────┐                     ┌──► world.spawn ──► engine.resolve ──► Outcome ──► ended, waiters
+    engine ──► sub_resolve ──► same key? ──► no┘                         │ yes: cycle? Failed : wait for it
+                  ▲                                                      │
+                  └──────────────────────────────────────────────────────┘
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import Final, NamedTuple, Protocol
+
+from resolver.engine.budget import Work
+from resolver.engine.limits import Limits
+from resolver.engine.outcome import Cause, Failed, Outcome
+from resolver.engine.ports import Job, World
+from resolver.events import Crashed, LimitHit, QuestionEnded, QuestionStarted, Tell
+from resolver.service.admission import AdmissionSettings, ZoneShares
+from resolver.wire import ROOT, Ede
+from resolver.wire.codes import rcode_to_text
+
+# The engine ends by itself at the resolution limit; the world ends what does not, this much later (seconds).
+_GRACE: Final = 0.25
+SHUTTING_DOWN: Final = Failed(Cause.OVERLOAD, Ede.OTHER, "shutting down", ROOT)
+# What says more about the question that began the work than about the one that was asked.
+_NOT_ITS_FAULT: Final = frozenset({Cause.LIMIT, Cause.STRUCTURAL, Cause.OVERLOAD})
+
+
+class FlightKey(NamedTuple):
+    """What makes two questions the same work: folded name, type and checking disabled (RFC 4035 section 3.2.2)."""
+
+    name: bytes
+    rtype: int
+    cd: bool = False
+
+
+class Engine(Protocol):
+    """The part of `engine.iterator.Iterator` that this room calls."""
+
+    def resolve(self, name: bytes, rtype: int, *, cd: bool, work: Work) -> Awaitable[Outcome]:
+        """Resolve one question under the licence `work`; failures are values."""
+
+
+SubResolve = Callable[[bytes, int, Work], Awaitable[Outcome]]
+
+
+class FlightEnded(NamedTuple):
+    """What `ended` hears: the question, what came of it, whether another question needed it, and when it was begun."""
+
+    key: FlightKey
+    outcome: Outcome
+    is_sub_question: bool
+    why: str
+    began_at: float  # an instant of `now`
+
+
+class Resolution:
+    """One question being worked on. `waits_for` are the sub-questions it stands still for, with how often."""
+
+    __slots__ = ("job", "key", "name", "waiters", "waits_for", "work", "zone")
+
+    def __init__(self, key: FlightKey, name: bytes, work: Work, zone: bytes | None) -> None:
+        self.key = key
+        self.name = name
+        self.work = work
+        self.zone = zone  # whose share it takes; None for a sub-question, which takes none
+        self.job: Job[Outcome] | None = None
+        self.waiters = 0
+        self.waits_for: dict[FlightKey, int] = {}
+
+    @property
+    def is_sub_question(self) -> bool:
+        """Whether it was begun for another question, whose meter it then shares."""
+        return len(self.work.path) > 1
+
+
+class SingleFlight:
+    """The table of resolutions. It returns to zero: every resolution ends at a deadline, whatever the engine does.
+
+    `resolution_limit` is in seconds; `zone_of` tells the deepest known zone cut of a key; `known_failure` tells a
+    failure that is remembered, so that no sub-question is asked in vain (RFC 9520 section 3.2).
+    """
+
+    def __init__(
+        self,
+        world: World,
+        make_engine: Callable[[SubResolve], Engine],
+        settings: AdmissionSettings,
+        limits: Limits,
+        resolution_limit: float,
+        tell: Tell,
+        *,
+        zone_of: Callable[[bytes], bytes] = lambda key: ROOT,
+        known_failure: Callable[[FlightKey], Failed | None] = lambda key: None,
+        ended: Callable[[FlightEnded], None] = lambda event: None,
+    ) -> None:
+        self.closed = False
+        self._world = world
+        self._engine = make_engine(self.sub_resolve)
+        self._settings = settings
+        self._limits = limits
+        self._resolution_limit = resolution_limit
+        self._tell = tell
+        self._zone_of = zone_of
+        self.known_failure = known_failure
+        self._ended = ended
+        self._shares = ZoneShares(settings.fetches_per_zone)
+        self._table: dict[FlightKey, Resolution] = {}
+        self._of_work: dict[tuple[int, tuple[bytes, int]], Resolution] = {}
+        self._own = 0  # resolutions that are no sub-questions
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def is_under_way(self, key: FlightKey) -> bool:
+        """Whether someone works on it already."""
+        return key in self._table
+
+    def begin(self, key: FlightKey, name: bytes, why: str) -> Resolution | Failed:
+        """The resolution of a question, begun now if nobody works on it; Failed when there is no room.
+
+        `name` is the spelling to send. Waiting for it is a matter of `join`; nobody has to.
+        """
+        known = self._table.get(key)
+        if known is not None:
+            return known
+        if self.closed:
+            return SHUTTING_DOWN
+        zone = self._zone_of(key.name)
+        if self._own >= self._settings.fetches:
+            return self._refuse("admission.fetches", zone)
+        if not self._shares.enter(zone):
+            return self._refuse("admission.fetches_per_zone", zone)
+        deadline = self._world.ticks() + self._resolution_limit
+        work = Work(self._limits, deadline, why, path=((key.name, key.rtype),))
+        return self._start(Resolution(key, name, work, zone))
+
+    async def join(self, resolution: Resolution, until: float) -> Outcome | None:
+        """Its outcome; None when the tick `until` came first, or when the world had to end it.
+
+        A world that ends its jobs because the server stops wakes all who wait here: they hear SHUTTING_DOWN.
+        """
+        if resolution.waiters >= self._settings.waiters_per_fetch:
+            return self._refuse("admission.waiters_per_fetch", ROOT)
+        assert resolution.job is not None  # set by _start before anybody can get hold of it
+        resolution.waiters += 1
+        try:
+            outcome = await resolution.job.join(until)
+        finally:
+            resolution.waiters -= 1
+        return SHUTTING_DOWN if outcome is None and self.closed else outcome
+
+    async def resolve(self, key: FlightKey, name: bytes, why: str, until: float) -> Outcome | None:
+        """Begin and join in one. Someone else's limits are not this question's: it then tries once for its own sake."""
+        resolution = self.begin(key, name, why)
+        if isinstance(resolution, Failed):
+            return resolution
+        borrowed = resolution.is_sub_question
+        outcome = await self.join(resolution, until)
+        if not borrowed or self.closed or self._world.ticks() >= until or not _is_not_its_fault(outcome):
+            return outcome
+        own = self.begin(key, name, why)
+        return own if isinstance(own, Failed) else await self.join(own, until)
+
+    async def sub_resolve(self, name: bytes, rtype: int, work: Work) -> Outcome:
+        """Ask a sub-question under the licence `work`, made by `Work.child` for it; the engine's `SubResolve`.
+
+        A question that waits, by any number of links, for the one that asks is a cycle and fails at once.
+        """
+        key = FlightKey(name.lower(), rtype)
+        parent = self._of_work.get((id(work.meter), work.path[-2])) if len(work.path) > 1 else None
+        known = self._table.get(key)
+        if known is None:
+            return await self._begin_sub(key, name, work, parent)
+        if parent is not None and self._waits(known, parent.key):
+            return Failed(Cause.STRUCTURAL, Ede.OTHER, "name servers depend on each other", ROOT)
+        return await self._wait(parent, known, work.deadline)
+
+    async def _begin_sub(self, key: FlightKey, name: bytes, work: Work, parent: Resolution | None) -> Outcome:
+        failure = self.known_failure(key)
+        if failure is not None:
+            return failure
+        if len(self._table) >= 2 * self._settings.fetches or self.closed:
+            return self._refuse("admission.fetches", ROOT)
+        resolution = self._start(Resolution(key, name, work, None))
+        if isinstance(resolution, Failed):
+            return resolution
+        return await self._wait(parent, resolution, work.deadline)
+
+    async def _wait(self, parent: Resolution | None, child: Resolution, until: float) -> Outcome:
+        """Wait for `child`, with the link from `parent` on record as long as it lasts."""
+        waits_for = parent.waits_for if parent is not None else {}
+        waits_for[child.key] = waits_for.get(child.key, 0) + 1
+        try:
+            outcome = await self.join(child, until)
+        finally:
+            waits_for[child.key] -= 1
+            if not waits_for[child.key]:
+                del waits_for[child.key]
+        return outcome or Failed(Cause.UNREACHABLE, Ede.NO_REACHABLE_AUTHORITY, "no answer in time", ROOT)
+
+    def _waits(self, start: Resolution, target: FlightKey) -> bool:
+        """Whether `start` is `target`, or waits for it over any number of links."""
+        todo, seen = [start.key], set[FlightKey]()
+        while todo:
+            key = todo.pop()
+            if key == target:
+                return True
+            if key not in seen:
+                seen.add(key)
+                resolution = self._table.get(key)
+                todo.extend(resolution.waits_for if resolution else ())
+        return False
+
+    def _start(self, resolution: Resolution) -> Resolution | Failed:
+        self._table[resolution.key] = resolution
+        self._of_work[_identity(resolution.work)] = resolution
+        self._own += not resolution.is_sub_question
+        job = self._world.spawn(self._run(resolution), resolution.work.deadline + _GRACE)
+        if job is None:
+            self._forget(resolution)
+            return self._refuse("jobs", ROOT)
+        resolution.job = job
+        return resolution
+
+    async def _run(self, resolution: Resolution) -> Outcome:
+        """The Job. `finally` also runs when the world ends it at its deadline: then: no answer in time."""
+        world, work = self._world, resolution.work
+        started_at, began_at = world.ticks(), world.now()
+        name, rtype, cd = resolution.key
+        self._tell(QuestionStarted(started_at, name, rtype, work.why))
+        outcome: Outcome = Failed(
+            Cause.UNREACHABLE, Ede.NO_REACHABLE_AUTHORITY, "no answer in time", ROOT, work.meter.sends
+        )
+        try:
+            outcome = await self._engine.resolve(resolution.name, rtype, cd=cd, work=work)
+        except Exception:  # noqa: BLE001 - a bug of ours fails one question; the server lives on
+            self._tell(Crashed(world.ticks(), "engine", traceback.format_exc()))
+            outcome = Failed(Cause.INTERNAL, Ede.OTHER, "internal error", ROOT)
+        finally:
+            self._forget(resolution)
+            self._tell(_ended_event(resolution, outcome, started_at, world.ticks()))
+            if not self.closed:
+                self._ended(
+                    FlightEnded(resolution.key, outcome, resolution.is_sub_question, work.why, began_at)
+                )
+        return outcome
+
+    def _forget(self, resolution: Resolution) -> None:
+        del self._table[resolution.key]
+        del self._of_work[_identity(resolution.work)]
+        self._own -= not resolution.is_sub_question
+        if resolution.zone is not None:
+            self._shares.leave(resolution.zone)
+
+    def _refuse(self, limit: str, zone: bytes) -> Failed:
+        self._tell(LimitHit(self._world.ticks(), limit))
+        return Failed(Cause.OVERLOAD, Ede.OTHER, "too many questions at once", zone)
+
+
+def _identity(work: Work) -> tuple[int, tuple[bytes, int]]:
+    """Which resolution a licence is of; meters live as long as the resolutions that hold them."""
+    return id(work.meter), work.path[-1]
+
+
+def _is_not_its_fault(outcome: Outcome | None) -> bool:
+    return outcome is None or (isinstance(outcome, Failed) and outcome.cause in _NOT_ITS_FAULT)
+
+
+def _ended_event(resolution: Resolution, outcome: Outcome, started_at: float, at: float) -> QuestionEnded:
+    name, rtype, _ = resolution.key
+    if isinstance(outcome, Failed):
+        what, detail = "failed", outcome.text
+    else:
+        what, detail = rcode_to_text(outcome.rcode).lower(), ""
+    why = resolution.work.why
+    return QuestionEnded(at, name, rtype, why, what, at - started_at, outcome.queries, detail)
