@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: ISC
+"""Everything that listens, as one thing to open, drain and close. What is answered is the service's word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resolver.engine.ports import Server
+from resolver.runtime.clocks import ticks
+from resolver.runtime.listeners import Listener, open_listeners
+from resolver.runtime.serving import Serving
+from resolver.runtime.settings import ServerSettings
+from resolver.runtime.tcp_server import TcpServer
+from resolver.runtime.udp_server import UdpServer
+
+
+class DnsServer:
+    """The sockets are bound at once (`addresses`, `warnings`); nothing is answered before `start`.
+
+    Raises ResolverError, with the remedy in it, when an address cannot be bound. `tcp_connections` is what the
+    budget of open files allows.
+    """
+
+    def __init__(self, settings: ServerSettings, *, tcp_connections: int | None = None) -> None:
+        self.settings = settings
+        self._listeners: Sequence[Listener]
+        self._listeners, self.warnings = open_listeners(settings.listen, shared=settings.workers > 1)
+        self._tcp_connections = tcp_connections
+        self._serving: Serving | None = None
+        self.udp: list[UdpServer] = []
+        self.tcp: TcpServer | None = None
+
+    @property
+    def addresses(self) -> tuple[Server, ...]:
+        """Where we listen, with the ports really bound: hand these to `AioWorld.own`."""
+        return tuple(listener.address for listener in self._listeners)
+
+    async def start(self, serving: Serving) -> None:
+        """Begin to answer over UDP and TCP."""
+        self._serving = serving
+        self.tcp = TcpServer(serving, self.settings.tcp, self._tcp_connections)
+        for listener in self._listeners:
+            await self.tcp.listen(listener.tcp)
+        for listener in self._listeners:
+            udp = UdpServer(serving, listener.udp, wildcard=listener.is_wildcard)
+            udp.start()
+            self.udp.append(udp)
+
+    async def drain(self, seconds: float | None = None) -> bool:
+        """Take no more questions, wait up to `server.drain` for answers under way; whether all left in time."""
+        until = ticks() + (self.settings.drain if seconds is None else seconds)
+        for udp in self.udp:
+            udp.stop()
+        if self.tcp is not None:
+            self.tcp.stop()
+        return self._serving is None or await self._serving.tasks.drained(until)
+
+    def close(self) -> None:
+        """End what is under way and close every socket."""
+        if self._serving is not None:
+            self._serving.tasks.cancel()
+        for udp in self.udp:
+            udp.close()
+        if self.tcp is not None:
+            self.tcp.close()
+        for listener in self._listeners:
+            listener.close()
