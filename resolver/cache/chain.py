@@ -172,7 +172,7 @@ class _Walk:
             entry = peek(above, NXDOMAIN_TYPE)
             if entry is not None:
                 yield entry, False
-            entry = peek(above, _DNAME) if above is not key else None
+            entry = peek(above, _DNAME) if len(above) < len(key) else None
             if entry is not None and entry.kind is Kind.POSITIVE and entry.rank is not Rank.GLUE:
                 yield entry, True
 

@@ -35,7 +35,7 @@ class ServerState:
 
     `srtt` and `rttvar` after RFC 6298 section 2, None and 0 before the first of `samples`. `down_until`: left alone until
     then; `probe_at`: when one query may try it all the same. `edns_until`, `case_until`: how long what was found about
-    EDNS and letter case holds. `cookie` is its server cookie (RFC 7873), `cookie_capable` whether it ever sent one.
+    EDNS and letter case holds, `…_strikes` how often in a row it was suspected of it. `cookie` is its server cookie (RFC 7873), `cookie_capable` whether it ever sent one.
     """
 
     srtt: float | None = None
@@ -51,6 +51,16 @@ class ServerState:
     case_until: float = 0.0
     cookie: bytes | None = None
     cookie_capable: bool | None = None
+    edns_strikes: int = 0
+    case_strikes: int = 0
+
+    def edns_broken(self, tick: float) -> bool:
+        """Whether the server is known, for now, not to understand EDNS."""
+        return self.edns is EdnsAbility.BROKEN and tick < self.edns_until
+
+    def folds_case(self, tick: float) -> bool:
+        """Whether the server is known, for now, not to echo letter case."""
+        return self.keeps_case is False and tick < self.case_until
 
 
 class ServerCache:

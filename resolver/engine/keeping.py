@@ -27,13 +27,14 @@ from resolver.wire.records import RRset, group, rrsig_fields, soa_fields
 class Origin:
     """Who said it and when: the zone asked (key), its lease, the server, and the instants of the reply.
 
-    `now` is the lifetime clock, `wall` UNIX time, `epoch` the flush epoch when the question was begun; `keep` is false
+    `at` is the tick, `now` the lifetime clock, `wall` UNIX time, `epoch` the flush epoch when the question was begun; `keep` is false
     for a zone configured with `cache = false`.
     """
 
     zone: bytes
     lease_until: float
     server: str
+    at: float
     now: float
     wall: float
     epoch: int
@@ -121,7 +122,7 @@ class Keeper:
         lifetime = entry.lifetime
         self._tell(
             TtlJudged(
-                origin.now,
+                origin.at,
                 entry.owner,
                 entry.rtype,
                 entry.kind.value,

@@ -99,7 +99,11 @@ class Root:
             return "the priming reply holds no address"
         self._caches.delegations.store(delegation, now)
         lease = delegation.lifetime.fresh_until - now
-        self._tools.tell(CutLearnt(now, names.ROOT, len(delegation.names), len(delegation.addresses), lease))
+        self._tools.tell(
+            CutLearnt(
+                self._world.ticks(), names.ROOT, len(delegation.names), len(delegation.addresses), lease
+            )
+        )
         return ""
 
 

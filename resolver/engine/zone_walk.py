@@ -153,7 +153,7 @@ class ZoneWalk:
             self._caches.delegations.store(delegation, now, epoch)
         self._tools.tell(
             CutLearnt(
-                now,
+                self._world.ticks(),
                 delegation.zone,
                 len(delegation.names),
                 len(delegation.addresses),
@@ -168,7 +168,14 @@ class ZoneWalk:
     def _origin(self, cut: Cut, heard: Heard, epoch: int) -> Origin:
         world = self._world
         return Origin(
-            cut.zone, cut.lease_until, heard.server.address, world.now(), world.wall(), epoch, cut.keep
+            zone=cut.zone,
+            lease_until=cut.lease_until,
+            server=heard.server.address,
+            at=world.ticks(),
+            now=world.now(),
+            wall=world.wall(),
+            epoch=epoch,
+            keep=cut.keep,
         )
 
     def _exists(self, key: bytes) -> bool:
