@@ -76,6 +76,14 @@ class Trampoline:
             self._fire(None)
         self.tick = max(self.tick, tick)
 
+    def step(self, until: float) -> bool:
+        """Let the next thing happen, if that is at the instant `until` or before; else False, and no time passes."""
+        self._drain(None)
+        if not self._heap or self._heap[0][0] > until:
+            return False
+        self._fire(None)
+        return True
+
     def settle(self, busy: Callable[[], bool]) -> None:
         """Let time pass as long as something is left to happen and `busy` says so."""
         self._drain(None)

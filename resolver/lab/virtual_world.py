@@ -148,6 +148,10 @@ class VirtualWorld:
         """Let time pass up to and including the instant `tick`."""
         self._trampoline.run_until(tick)
 
+    def step(self, until: float) -> bool:
+        """Let the next thing happen that does by the tick `until`; False, and no time passes, if there is none."""
+        return self._trampoline.step(until)
+
     def settle(self) -> None:
         """Let time pass until no job is left and every socket is closed."""
         self._trampoline.settle(lambda: self.open_jobs > 0 or self.open_flights > 0)
