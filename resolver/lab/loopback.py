@@ -62,12 +62,13 @@ class Loopback:
         self._transports: list[asyncio.DatagramTransport] = []
         self._servers: list[asyncio.Server] = []
         self._connections: set[_Connection] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._start_tick = 0.0
 
     async def start(self) -> None:
         """Open all sockets; the script of the internet counts from now. Raises LoopbackError and then has none open."""
-        loop = asyncio.get_running_loop()
-        self._start_tick = loop.time()
+        self._loop = asyncio.get_running_loop()
+        self._start_tick = self._loop.time()
         try:
             for address, (host, port) in self.map.items():
                 await self._open(address, host, port)
@@ -90,8 +91,8 @@ class Loopback:
             self._servers.append(await loop.create_server(connection, host, port, reuse_address=True))
 
     def ticks(self) -> float:
-        """Seconds since `start`: the clock of the script."""
-        return asyncio.get_running_loop().time() - self._start_tick
+        """Seconds since `start`, none before: the clock of the script."""
+        return self._loop.time() - self._start_tick if self._loop else 0.0
 
     async def close(self) -> None:
         """Close all sockets and connections."""

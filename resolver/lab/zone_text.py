@@ -20,39 +20,40 @@ def read_zone(text: str, origin: bytes, default_ttl: int) -> list[RRset]:
     """The RRsets of a zone file, its SOA optional; RRSIGs are one set for each type covered.
 
     Names are relative to `origin`, a record without a TTL has `default_ttl` seconds; $ORIGIN, $TTL and $GENERATE
-    work. Raises ZoneError.
+    work. Of several CNAMEs at one name the last counts, as dnspython has it. Raises ZoneError.
     """
     import dns.exception
     import dns.name
     import dns.rdataclass
     import dns.tokenizer
+    import dns.zone
     import dns.zonefile
 
-    manager = dns.zonefile.RRSetsReaderManager(dns.name.from_text(to_text(origin)), relativize=False)
+    # A root zone to dnspython, which would skip what is outside of its zone: Zone.build refuses that instead.
+    zone = dns.zone.Zone(dns.name.root, relativize=False)
     try:
-        # dnspython leaves this class without annotations.
-        with dns.zonefile.RRsetsReaderTransaction(  # type: ignore[no-untyped-call]
-            manager, replacement=True, read_only=False
-        ) as transaction:
-            dns.zonefile.Reader(
+        with zone.writer(replacement=True) as transaction:
+            reader = dns.zonefile.Reader(
                 dns.tokenizer.Tokenizer(text),
                 dns.rdataclass.IN,
                 transaction,
                 allow_directives=_DIRECTIVES,
                 default_ttl=default_ttl,
-            ).read()
-        return [
-            RRset(
-                rrset.name.to_wire() or b"",
-                int(rrset.rdtype),
-                int(rrset.rdclass),
-                rrset.ttl,
-                tuple(rdata.to_wire() or b"" for rdata in rrset),
             )
-            for rrset in manager.rrsets
-        ]
+            reader.current_origin = reader.last_name = dns.name.from_text(to_text(origin))
+            reader.read()
     except (dns.exception.DNSException, ValueError) as error:
         raise ZoneError(f"zone {to_text(origin)}: {error}") from None
+    return [
+        RRset(
+            name.to_wire() or b"",
+            int(rdataset.rdtype),
+            int(rdataset.rdclass),
+            rdataset.ttl,
+            tuple(rdata.to_wire() or b"" for rdata in rdataset),
+        )
+        for name, rdataset in zone.iterate_rdatasets()
+    ]
 
 
 def read_rdatas(rtype: str, texts: tuple[str, ...], origin: bytes) -> tuple[int, tuple[bytes, ...]]:
