@@ -252,16 +252,26 @@ class Asking:
         """Why nobody answered, as an error for the whole question."""
         zone = self._wanted.zone
         told = {a.server.address: (a.verdict or Verdict.TIMEOUT).value for a in self._attempts}
-        if not told and self._addresses.failure is not None:
-            failure = self._addresses.failure
-            return ResolutionFailed(failure.cause, failure.ede, failure.text, zone)
+        if not told:
+            return self._nobody_to_ask()
         spoke = any(a.verdict not in (None, Verdict.TIMEOUT, *_DEAD) for a in self._attempts)
         what = ", ".join(f"{server} {verdict}" for server, verdict in list(told.items())[:4])
         more = f" and {len(told) - 4} more" if len(told) > 4 else ""
-        text = f"no usable answer from {names.to_text(zone)}: {what or 'no server to ask'}{more}"
+        text = f"no usable answer from {names.to_text(zone)}: {what}{more}"
         return ResolutionFailed(
             Cause.BROKEN if spoke else Cause.UNREACHABLE, Ede.NO_REACHABLE_AUTHORITY, text, zone
         )
+
+    def _nobody_to_ask(self) -> ResolutionFailed:
+        """No query was sent: no address could be had, or all servers are left alone after timeouts."""
+        zone, failure = self._wanted.zone, self._addresses.failure
+        if failure is not None:
+            return ResolutionFailed(failure.cause, failure.ede, failure.text, zone)
+        if self._addresses.known(self._world.now()):
+            text = f"all servers of {names.to_text(zone)} timed out lately and are left alone"
+            return ResolutionFailed(Cause.UNREACHABLE, Ede.NO_REACHABLE_AUTHORITY, text, zone)
+        text = f"no server of {names.to_text(zone)} has a usable address"
+        return ResolutionFailed(Cause.STRUCTURAL, Ede.NO_REACHABLE_AUTHORITY, text, zone)
 
 
 _DEAD: Final = (Verdict.UNREACHABLE, Verdict.CLOSED, Verdict.NO_SOCKET)

@@ -88,7 +88,7 @@ def granted(
 
 
 def unique_addresses(records: Iterable[Record]) -> list[tuple[bytes, str]]:
-    """Return (owner key, address) of A and AAAA records, each address once (CVE-2026-3592), unreadable ones left out."""
+    """Return (owner key, address) of A and AAAA records, each address once (CVE-2026-3592)."""
     seen: dict[str, bytes] = {}
     for record in records:
         address = address_of(record)

@@ -27,8 +27,8 @@ from resolver.wire.records import RRset, group, rrsig_fields, soa_fields
 class Origin:
     """Who said it and when: the zone asked (key), its lease, the server, and the instants of the reply.
 
-    `at` is the tick, `now` the lifetime clock, `wall` UNIX time, `epoch` the flush epoch when the question was begun; `keep` is false
-    for a zone configured with `cache = false`.
+    `at` is the tick, `now` the lifetime clock, `wall` UNIX time, `epoch` the flush epoch when the question was begun;
+    `keep` is false for a zone configured with `cache = false`.
     """
 
     zone: bytes
