@@ -51,7 +51,7 @@ OBJECT: Final = 64
 BYTES: Final = 40
 NUMBER: Final = 28
 # One item of a cachetools.LRUCache: value dict, size dict and order (OrderedDict node) together.
-LRU_ITEM: Final = 320
+LRU_ITEM: Final = 240
 _RECORD: Final = 96 + BYTES + BYTES + NUMBER  # the tuple, owner and rdata (contents apart), TTL
 _LIFETIME: Final = 72 + 3 * NUMBER + NUMBER
 _REASON: Final = 56 + 2 * NUMBER

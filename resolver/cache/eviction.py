@@ -38,18 +38,18 @@ class Item(Protocol):
         """What the item is about: equal for the next item about the same."""
 
 
-I = TypeVar("I", bound=Item)  # noqa: E741 - an item is an I as a key is a K
+T = TypeVar("T", bound=Item)
 
 
-class S3Fifo(Generic[I]):
+class S3Fifo(Generic[T]):
     """The order in which items go. It decides; whoever owns the items takes them out."""
 
     __slots__ = ("_budget", "_ghosts", "_main", "_small", "_small_bytes", "size_bytes")
 
     def __init__(self, budget_bytes: int) -> None:
         self._budget = budget_bytes
-        self._small: OrderedDict[I, None] = OrderedDict()
-        self._main: OrderedDict[I, None] = OrderedDict()
+        self._small: OrderedDict[T, None] = OrderedDict()
+        self._main: OrderedDict[T, None] = OrderedDict()
         self._ghosts: OrderedDict[int, None] = OrderedDict()
         self._small_bytes = 0
         self.size_bytes = 0
@@ -62,7 +62,7 @@ class S3Fifo(Generic[I]):
         """Whether something has to go."""
         return self.size_bytes > self._budget
 
-    def add(self, item: I) -> None:
+    def add(self, item: T) -> None:
         """Queue a new item."""
         item.uses = 0
         ghost = hash(item.name)
@@ -76,7 +76,7 @@ class S3Fifo(Generic[I]):
             self._small_bytes += item.size
         self.size_bytes += item.size
 
-    def remove(self, item: I) -> None:
+    def remove(self, item: T) -> None:
         """Take an item out, for whatever reason; it must be queued."""
         if item.in_main:
             del self._main[item]
@@ -85,7 +85,7 @@ class S3Fifo(Generic[I]):
             self._small_bytes -= item.size
         self.size_bytes -= item.size
 
-    def resize(self, item: I, size: int) -> None:
+    def resize(self, item: T, size: int) -> None:
         """Give a queued item another weight; it keeps its place and its uses."""
         if not item.in_main:
             self._small_bytes += size - item.size
@@ -93,12 +93,12 @@ class S3Fifo(Generic[I]):
         item.size = size
 
     @staticmethod
-    def use(item: I) -> None:
+    def use(item: T) -> None:
         """Note that somebody asked for the item."""
         if item.uses < _MOST_USES:
             item.uses += 1
 
-    def pick(self) -> I:
+    def pick(self) -> T:
         """Take out and return the item to evict. Raises KeyError when there is none."""
         for _ in range(_MOST_REPRIEVES):
             item = self._oldest()
@@ -118,13 +118,13 @@ class S3Fifo(Generic[I]):
             queue.clear()
         self._small_bytes = self.size_bytes = 0
 
-    def _oldest(self) -> I:
+    def _oldest(self) -> T:
         """The next candidate: from the small queue while that is above its share."""
         from_small = self._small_bytes * 100 > self._budget * _SMALL_PERCENT and len(self._small) > 1
         queue = self._small if (from_small or not self._main) else self._main
         return next(iter(queue))
 
-    def _reprieve(self, item: I) -> None:
+    def _reprieve(self, item: T) -> None:
         """Used since it was last looked at: to the end of main. What enters main has to be used there to stay."""
         if item.in_main:
             item.uses -= 1
@@ -136,7 +136,7 @@ class S3Fifo(Generic[I]):
             item.in_main = True
             self._main[item] = None
 
-    def _remember(self, item: I) -> None:
+    def _remember(self, item: T) -> None:
         """Keep the name of what left the small queue: should it come back soon, it was not a one-time name."""
         self._ghosts[hash(item.name)] = None
         self.size_bytes += GHOST_BYTES

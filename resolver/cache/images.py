@@ -22,7 +22,7 @@ from resolver.wire.patch import rewrite_ttls, ttl_offsets
 _IMAGE: Final = LRU_ITEM + 3 * OBJECT + 3 * BYTES + 4 * NUMBER + 200
 _TTL: Final = 2 * (8 + NUMBER)
 # A link, its part in the index of records, and the way back.
-_LINK: Final = 500
+_LINK: Final = 400
 
 
 class Image:

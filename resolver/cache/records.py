@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 from itertools import count
+from typing import Final
 
 from resolver.cache.budget import SLOT, entry_bytes
 from resolver.cache.entry import NXDOMAIN_TYPE, Entry, Kind, Rank
@@ -21,6 +22,9 @@ from resolver.wire import names
 
 # Told with the folded owner, the type, and why: replaced, denied (by a contradicting answer), flushed, dead, space.
 OnGone = Callable[[bytes, int, str], None]
+
+# Types held at one name (BIND max-types-per-name; CVE-2024-1737): whatever concerns a whole name stays cheap.
+_MOST_TYPES: Final = 100
 
 
 class _Slot:
@@ -205,6 +209,8 @@ class RecordCache:
         here = self._names.setdefault(key, {})
         slot = here.get(entry.rtype)
         if slot is None:
+            if len(here) >= _MOST_TYPES:
+                self._drop(next(iter(here.values())), "space")
             slot = here[entry.rtype] = _Slot(key, entry, size, next(self._serial))
             self._queue.add(slot)
             self._counts[entry.kind] += 1
