@@ -17,7 +17,15 @@ import msgspec
 from resolver.errors import ResolverError
 
 _DURATION_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_SIZE_UNITS: Final = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1000, "MB": 10**6, "GB": 10**9}
+_SIZE_UNITS: Final = {
+    "B": 1,
+    "KiB": 1 << 10,
+    "MiB": 1 << 20,
+    "GiB": 1 << 30,
+    "kB": 1000,
+    "MB": 10**6,
+    "GB": 10**9,
+}
 _QUANTITY: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
 
 
@@ -42,11 +50,14 @@ class Seconds(float):
 
     def spell(self) -> str:
         """Return the shortest exact spelling: `1d`, `90s`, `1800ms`, `0s`."""
-        for unit in ("d", "h", "m", "s", "ms"):
-            count = self / _DURATION_UNITS[unit]
-            if self and abs(count - round(count)) < 1e-9:
-                return f"{round(count)}{unit}"
-        return "0s" if not self else f"{float(self):g}s"
+        whole = round(self * 1000)
+        if abs(self * 1000 - whole) > 1e-3:  # finer than milliseconds, which no default is
+            return f"{self:.9f}".rstrip("0") + "s"
+        for unit in ("d", "h", "m", "s"):
+            each = round(_DURATION_UNITS[unit] * 1000)
+            if whole and whole % each == 0:
+                return f"{whole // each}{unit}"
+        return f"{whole}ms" if whole else "0s"
 
 
 class Bytes(int):
@@ -86,11 +97,11 @@ def _sum_of_parts(text: str, units: Mapping[str, float], examples: str) -> float
     parts = _QUANTITY.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text.replace(" ", ""):
         raise ValueError(f"not a quantity; write it like {examples}")
-    total = 0.0
+    total: float = 0
     for number, unit in parts:
         if unit not in units:
             raise ValueError(f"unknown unit {unit!r}; write it like {examples}")
-        total += float(number) * units[unit]
+        total += (float(number) if "." in number else int(number)) * units[unit]
     return total
 
 
@@ -161,7 +172,7 @@ def _explain(text: str, values: Mapping[str, Any], path: str, kind: type[Setting
 def kind_at(kind: type[Settings], keys: str) -> type[Settings] | None:
     """Return the Settings class that the dotted `keys` lead to below `kind`, or None."""
     here: Any = kind
-    for key in re.findall(r"[^.\[\]]+", keys):
+    for key in re.findall(r"[^.\[\]]+", re.sub(r"\[\d+\]", "", keys)):
         if isinstance(here, type) and issubclass(here, Settings):
             here = bare_type(get_type_hints(here, include_extras=True).get(key))
         inner = [a for a in get_args(here) if isinstance(a, type) and issubclass(a, Settings)]

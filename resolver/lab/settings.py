@@ -16,18 +16,18 @@ class LabSettings(Settings, frozen=True):
     """[lab]: which internet to live in, and where its servers are."""
 
     internet: Annotated[
-        str, Doc('Simulated internet to start with the server: "default", "tiny" or a path; empty for none.')
+        str, Doc('simulated internet to start with the server: "default", "tiny" or a path; empty for none')
     ] = ""
     map: Annotated[
         dict[str, str],
         Doc(
-            'Server address -> "address#port" that is used in its place; filled in by itself with `internet`.'
+            'server address -> "address#port" that is used in its place; filled in by itself with `internet`'
         ),
     ] = field(default_factory=dict)
     port: Annotated[
-        int, Doc("Port of all lab servers, UDP and TCP, on 127.53.0.0/16."), Bounded(1, 65535)
+        int, Doc("port of all lab servers, UDP and TCP, on 127.53.0.0/16"), Bounded(1, 65535)
     ] = 5399
-    seed: Annotated[int, Doc("Seed of jitter and loss."), Bounded(0)] = 0
+    seed: Annotated[int, Doc("seed of jitter and loss"), Bounded(0)] = 0
 
     def endpoints(self) -> dict[str, tuple[str, int]]:
         """`map` with its values taken apart. Raises DecodeError on one that is no address#port."""

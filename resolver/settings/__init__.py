@@ -11,7 +11,7 @@ No room below imports this package; they are handed their own part. No key, defa
 
 from resolver.settings.errors import SettingsError
 from resolver.settings.hints import RootServer, read_hints
-from resolver.settings.load import Loaded, check, load
+from resolver.settings.load import Loaded, faults, load
 from resolver.settings.model import Configuration
 
-__all__ = ["Configuration", "Loaded", "RootServer", "SettingsError", "check", "load", "read_hints"]
+__all__ = ["Configuration", "Loaded", "RootServer", "SettingsError", "faults", "load", "read_hints"]

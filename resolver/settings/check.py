@@ -15,6 +15,7 @@ from resolver.settings.errors import SettingsError
 from resolver.settings.hints import read_hints
 from resolver.settings.keys import value_at
 from resolver.settings.model import Configuration
+from resolver.units import DecodeError
 from resolver.wire import FormatError, names
 
 Origin = Callable[[str], str]
@@ -23,9 +24,6 @@ Origin = Callable[[str], str]
 OPEN_PREFIX: Final = {4: 8, 6: 16}
 
 _ORDERED: Final = (
-    ("policy.min_ttl", "policy.max_ttl"),
-    ("policy.negative_min_ttl", "policy.negative_max_ttl"),
-    ("policy.failure_min_ttl", "policy.failure_max_ttl"),
     ("upstream.deadline", "upstream.resolution_limit"),
     ("stale.client_timeout", "upstream.deadline"),
     ("limits.minimise_one_label", "limits.minimise_steps"),
@@ -48,7 +46,7 @@ class _Fault(NamedTuple):
 
 def problems(configuration: Configuration, origin: Origin) -> Iterator[SettingsError]:
     """Yield every fault of `configuration`; `origin` says who set a key."""
-    for check in (_spellings, _open_resolver, _families, _zones, _order, _hints):
+    for check in (_spellings, _open_resolver, _families, _zones, _order, _lab, _hints):
         for fault in check(configuration):
             yield SettingsError(origin(fault.key), fault.key, fault.value, fault.remedy)
 
@@ -135,6 +133,15 @@ def _order(configuration: Configuration) -> Iterator[_Fault]:
             yield _Fault(
                 low, least, f"must not be above {high}, which is {most}; lower the one or raise the other"
             )
+
+
+def _lab(configuration: Configuration) -> Iterator[_Fault]:
+    try:
+        configuration.lab.endpoints()
+    except DecodeError as error:
+        yield _Fault(error.path, error.value, error.allowed)
+    for address in configuration.lab.map:
+        yield from _reads("lab.map", address, read_address)
 
 
 def _hints(configuration: Configuration) -> Iterator[_Fault]:

@@ -46,7 +46,9 @@ def _read_zone_file(file: Path) -> tuple[list[str], dict[str, list[str]]]:
     from dns.zonefile import read_rrsets
 
     try:
-        rrsets = read_rrsets(file.read_text("ascii"), origin=".", relativize=False, default_ttl=3600000)
+        rrsets = read_rrsets(
+            file.read_text("ascii"), rdclass=None, origin=".", relativize=False, default_ttl=3600000
+        )
     except OSError as error:
         raise _fault(file, f"cannot be read: {error.strerror or error}; give a readable file") from None
     except (DNSException, UnicodeDecodeError) as error:

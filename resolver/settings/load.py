@@ -61,7 +61,7 @@ def load(
     return loaded
 
 
-def check(
+def faults(
     path: str | Path | None = None, environment: Mapping[str, str] | None = None, flags: Iterable[str] = ()
 ) -> list[SettingsError]:
     """Return every fault of the configuration that `load` would load; empty when it is good."""
@@ -106,24 +106,33 @@ def _apply(override: Override, values: dict[str, Any], origins: dict[str, str]) 
 
 
 def _leaves(values: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """The dotted keys of all values that are not tables: a table does not set the keys it leaves out."""
     for name, value in values.items():
         here = f"{path}.{name}" if path else name
-        yield here
         if isinstance(value, Mapping):
             yield from _leaves(value, here)
+        else:
+            yield here
 
 
 def _origin_of(origins: Mapping[str, str], key: str) -> str | None:
-    """The origin of `key`, or of the nearest table or list above it."""
-    while key:
-        if key in origins:
-            return origins[key]
-        key = key[: max(key.rfind("."), key.rfind("["), 0)]
-    return None
+    """The origin of `key`, else of the nearest table or list above it, else of the first key below it."""
+    above = key
+    while above:
+        if above in origins:
+            return origins[above]
+        above = above[: max(above.rfind("."), above.rfind("["), 0)]
+    return next((source for below, source in origins.items() if below.startswith(f"{key}.")), None)
 
 
 def _explain(error: DecodeError, origins: Mapping[str, str]) -> SettingsError:
-    return SettingsError(_origin_of(origins, error.path) or "", error.path, error.value, _remedy(error))
+    key, value = error.path, error.value
+    named = re.match(
+        r"(\w+) \(", error.allowed
+    )  # a rule of a whole table names its key first: "min_ttl (2d) must …"
+    if named and isinstance(value, Mapping) and f"{key}.{named[1]}" in all_keys(Configuration):
+        key, value = f"{key}.{named[1]}", value.get(named[1])
+    return SettingsError(_origin_of(origins, key) or "", key, value, _remedy(error))
 
 
 def _remedy(error: DecodeError) -> str:

@@ -9,7 +9,13 @@ No key is defined here: each lives, with its default, bounds and documentation, 
 
 from __future__ import annotations
 
+from resolver.cache.budget import CacheSettings
+from resolver.control.settings import ControlSettings, HttpSettings
 from resolver.engine.limits import Limits, StaticZone, UpstreamSettings
+from resolver.lab.settings import LabSettings
+from resolver.policy import Policy, PrefetchRules, StaleRules, TtlRules
+from resolver.runtime.settings import ServerSettings
+from resolver.service.admission import AdmissionSettings
 from resolver.telemetry.logs import LogSettings
 from resolver.units import Settings
 
@@ -17,7 +23,21 @@ from resolver.units import Settings
 class Configuration(Settings, frozen=True):
     """The whole configuration, one field for each table of the file, in the order the default file has them."""
 
+    server: ServerSettings = ServerSettings()
     upstream: UpstreamSettings = UpstreamSettings()
     zone: tuple[StaticZone, ...] = ()
+    cache: CacheSettings = CacheSettings()
+    policy: TtlRules = TtlRules()
+    stale: StaleRules = StaleRules()
+    prefetch: PrefetchRules = PrefetchRules()
     limits: Limits = Limits()
+    admission: AdmissionSettings = AdmissionSettings()
+    http: HttpSettings = HttpSettings()
+    control: ControlSettings = ControlSettings()
     log: LogSettings = LogSettings()
+    lab: LabSettings = LabSettings()
+
+    @property
+    def rules(self) -> Policy:
+        """The three tables that decide on lifetimes, as the one value that everybody is handed."""
+        return Policy(ttl=self.policy, stale=self.stale, prefetch=self.prefetch)

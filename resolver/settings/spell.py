@@ -27,7 +27,7 @@ def spell(value: Any, indent: int = 0) -> str:
     if isinstance(value, (int, float)):
         return repr(value)
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)  # a JSON string is a TOML basic string
+        return _quote(value)
     if isinstance(value, Mapping):
         return (
             _wrap("{ ", [f"{_bare(key)} = {spell(item)}" for key, item in value.items()], " }")
@@ -51,4 +51,9 @@ def _wrap(left: str, items: list[str], right: str) -> str:
 
 def _bare(key: str) -> str:
     plain = key.replace("-", "").replace("_", "")
-    return key if plain.isalnum() and key.isascii() else json.dumps(key, ensure_ascii=False)
+    return key if plain.isalnum() and key.isascii() else _quote(key)
+
+
+def _quote(text: str) -> str:
+    """A JSON string is a TOML basic string, but for DEL, which TOML wants escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: ISC
+"""How values must go together."""
+
+from pathlib import Path
+
+import pytest
+
+from resolver import settings
+from resolver.settings.check import _ORDERED, _SPELLED
+from resolver.settings.keys import all_keys
+from resolver.settings.model import Configuration
+
+
+def faults(*flags: str) -> list[tuple[str, str]]:
+    return [(error.key, error.remedy) for error in settings.faults(flags=flags)]
+
+
+@pytest.mark.parametrize("listener", ["0.0.0.0:53", "[::]:53", "192.0.2.1:53"])
+@pytest.mark.parametrize("network", ["0.0.0.0/0", "::/0", "128.0.0.0/1", "2000::/3"])
+def test_a_public_bind_with_an_open_access_list_is_refused(listener: str, network: str) -> None:
+    """RFC 5358: an open resolver is a weapon in somebody else's hand."""
+    ((key, remedy),) = faults(f"server.listen={listener}", f"server.allow={network}")
+    assert key == "server.allow"
+    assert listener in remedy
+    assert "or listen on 127.0.0.1" in remedy
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("server.listen=0.0.0.0:53", "server.allow=10.0.0.0/8,192.168.0.0/16,fc00::/7"),
+        ("server.listen=0.0.0.0:53", "server.allow=198.18.0.0/15"),
+        ("server.listen=127.0.0.1:53", "server.allow=0.0.0.0/0"),
+        ("server.listen=0.0.0.0:53",),
+    ],
+)
+def test_a_public_bind_for_ones_own_networks_is_good(flags: tuple[str, ...]) -> None:
+    assert faults(*flags) == []
+
+
+def test_a_zone_has_exactly_one_kind_of_servers() -> None:
+    both = 'zone=[{name="a", forward=["192.0.2.1"], stub=["192.0.2.2"]}]'
+    assert faults(both) == [
+        ("zone[0].name", "the zone has both forward and stub; give it exactly one of them")
+    ]
+    neither = 'zone=[{name="a"}]'
+    assert faults(neither) == [
+        ("zone[0].name", "the zone has neither forward nor stub; give it exactly one of them")
+    ]
+
+
+def test_zone_names_and_servers_must_read_as_such() -> None:
+    flag = 'zone=[{name="a..b", stub=["192.0.2.1"]}, {name="b", stub=["ns.b"]}]'
+    assert [key for key, _ in faults(flag)] == ["zone[0].name", "zone[1].stub"]
+
+
+def test_a_zone_is_given_once_whatever_its_case() -> None:
+    flag = 'zone=[{name="A.example", stub=["192.0.2.1"]}, {name="a.example.", stub=["192.0.2.1"]}]'
+    assert faults(flag) == [("zone[1].name", "the zone is given twice; merge the two")]
+
+
+def test_the_world_must_be_reachable_over_some_family() -> None:
+    assert [key for key, _ in faults("upstream.ipv4=false", "upstream.ipv6=false")] == ["upstream.ipv6"]
+
+
+def test_a_bound_above_its_partner_is_told_with_both() -> None:
+    assert (
+        faults("upstream.resolution_limit=1s")
+        == [
+            (
+                "upstream.deadline",
+                "must not be above upstream.resolution_limit, which is 1s; lower the one or raise the other",
+            ),
+            (
+                "stale.client_timeout",
+                "must not be above upstream.deadline, which is 4500ms; lower the one or raise the other",
+            ),
+        ][:1]
+    )
+
+
+def test_unreadable_hints_are_told_at_start(tmp_path: Path) -> None:
+    ((key, remedy),) = faults(f"upstream.root_hints={tmp_path / 'none'}")
+    assert key == "upstream.root_hints"
+    assert remedy.startswith("cannot be read: No such file")
+
+
+def test_lab_map_leads_from_addresses_to_endpoints() -> None:
+    assert faults('lab.map={"192.0.2.1" = "127.0.0.1#5353"}') == []
+    assert [key for key, _ in faults('lab.map={"192.0.2.1" = "127.0.0.1"}')] == ["lab.map.192.0.2.1"]
+    assert [key for key, _ in faults('lab.map={"ns.lab" = "127.0.0.1#53"}')] == ["lab.map"]
+
+
+@pytest.mark.parametrize("key", [*_SPELLED, *(key for pair in _ORDERED for key in pair)])
+def test_every_key_that_is_checked_exists(key: str) -> None:
+    assert key in all_keys(Configuration)
+
+
+@pytest.mark.parametrize("pair", _ORDERED)
+def test_ordered_keys_are_numbers(pair: tuple[str, str]) -> None:
+    assert all(issubclass(all_keys(Configuration)[key].kind, (int, float)) for key in pair)

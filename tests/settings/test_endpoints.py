@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: ISC
+"""Spellings of addresses: what listens, what is sent to, what is a network."""
+
+import pytest
+
+from resolver.settings.endpoints import Endpoint, read_listener, read_network, read_server
+
+
+@pytest.mark.parametrize(
+    ("text", "endpoint"),
+    [
+        ("127.0.0.1:5300", ("127.0.0.1", 5300)),
+        ("[::1]:5300", ("::1", 5300)),
+        ("[2001:DB8:0::1]:53", ("2001:db8::1", 53)),
+        ("0.0.0.0:0", ("0.0.0.0", 0)),
+    ],
+)
+def test_listener(text: str, endpoint: tuple[str, int]) -> None:
+    assert read_listener(text) == Endpoint(*endpoint)
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("127.0.0.1", "ADDR:PORT"),
+        ("127.0.0.1:65536", "ADDR:PORT"),
+        ("::1:53", "brackets"),
+        ("localhost:53", "not an IPv4 or IPv6 address"),
+        (":53", "not an IPv4 or IPv6 address"),
+        ("127.0.0.1:\u0665\u0663x", "ADDR:PORT"),
+    ],
+)
+def test_listener_remedies(text: str, remedy: str) -> None:
+    with pytest.raises(ValueError, match=remedy):
+        read_listener(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "endpoint"),
+    [
+        ("192.0.2.1", ("192.0.2.1", 53)),
+        ("192.0.2.1#5353", ("192.0.2.1", 5353)),
+        ("2001:db8::1#53", ("2001:db8::1", 53)),
+    ],
+)
+def test_server(text: str, endpoint: tuple[str, int]) -> None:
+    assert read_server(text) == Endpoint(*endpoint)
+
+
+@pytest.mark.parametrize(
+    "text", ["192.0.2.1:53", "ns.example", "192.0.2.1#0", "192.0.2.1#x", "#53", "[::1]#53"]
+)
+def test_server_refuses(text: str) -> None:
+    with pytest.raises(ValueError, match=r"ADDR#PORT|address"):
+        read_server(text)
+
+
+def test_network_with_bits_beyond_its_prefix_is_asked_back() -> None:
+    with pytest.raises(ValueError, match=r"did you mean '10\.0\.0\.0/8'"):
+        read_network("10.0.0.1/8")
+
+
+def test_network_refuses_text() -> None:
+    with pytest.raises(ValueError, match="not a network"):
+        read_network("my-net")
