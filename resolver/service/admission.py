@@ -18,7 +18,7 @@ _KNOWN_MAX: Final = 4096  # addresses whose class is remembered; judging one ane
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-class AdmissionSettings(Settings):
+class AdmissionSettings(Settings, frozen=True):
     """Bounds on what clients may hold at once. The block `[admission]` (security.md section 1)."""
 
     fetches: Annotated[

@@ -39,8 +39,9 @@ class Refresher:
         if needed_from is not None and now >= needed_from:
             del self._unused[key]
             self._count("used")
-        if key not in self._running and any(due(entry.lifetime, now, self._rules) for entry in chain):
-            self._prefetch(flights, key, qname, min(entry.lifetime.fresh_until for entry in chain))
+        ending = [entry.lifetime for entry in chain if due(entry.lifetime, now, self._rules)]
+        if ending and key not in self._running:
+            self._prefetch(flights, key, qname, [lifetime.fresh_until for lifetime in ending])
 
     def missed(self, key: FlightKey) -> None:
         """A client asked for what is not fresh: what was prefetched for it died unused."""
@@ -71,11 +72,12 @@ class Refresher:
             self._count("wasted")
         self._unused[event.key] = fresh_until
 
-    def _prefetch(self, flights: SingleFlight, key: FlightKey, qname: bytes, fresh_until: float) -> None:
+    def _prefetch(self, flights: SingleFlight, key: FlightKey, qname: bytes, ends: list[float]) -> None:
+        """Ask again for the links that end at the instants `ends`; the others of the chain still do."""
         if flights.known_failure(key) is not None or flights.is_under_way(key):
             return
-        self._running[key] = fresh_until
-        begun = flights.begin(key, qname, PREFETCH)
+        self._running[key] = min(ends)
+        begun = flights.begin(key, qname, PREFETCH, renew=max(ends))
         if isinstance(begun, Failed) and begun.cause is Cause.OVERLOAD:
             self._running.pop(key, None)
             return

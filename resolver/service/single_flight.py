@@ -20,14 +20,15 @@ from resolver.engine.budget import Work
 from resolver.engine.limits import Limits
 from resolver.engine.outcome import Cause, Failed, Outcome
 from resolver.engine.ports import Job, World
-from resolver.events import Crashed, LimitHit, QuestionEnded, QuestionStarted, Tell
+from resolver.events import Crashed, LimitHit, QuestionEnded, Tell
 from resolver.service.admission import AdmissionSettings, ZoneShares
 from resolver.wire import ROOT, Ede
-from resolver.wire.codes import rcode_to_text
 
 # The engine ends by itself at the resolution limit; the world ends what does not, this much later (seconds).
 _GRACE: Final = 0.25
 SHUTTING_DOWN: Final = Failed(Cause.OVERLOAD, Ede.OTHER, "shutting down", ROOT)
+_CRASHED: Final = Failed(Cause.INTERNAL, Ede.OTHER, "internal error", ROOT)
+_NO_ANSWER: Final = Failed(Cause.UNREACHABLE, Ede.NO_REACHABLE_AUTHORITY, "no answer in time", ROOT)
 # What says more about the question that began the work than about the one that was asked.
 _NOT_ITS_FAULT: Final = frozenset({Cause.LIMIT, Cause.STRUCTURAL, Cause.OVERLOAD})
 
@@ -43,8 +44,13 @@ class FlightKey(NamedTuple):
 class Engine(Protocol):
     """The part of `engine.iterator.Iterator` that this room calls."""
 
-    def resolve(self, name: bytes, rtype: int, *, cd: bool, work: Work) -> Awaitable[Outcome]:
-        """Resolve one question under the licence `work`; failures are values."""
+    def resolve(
+        self, name: bytes, rtype: int, work: Work, *, cd: bool = False, renew: float | None = None
+    ) -> Awaitable[Outcome]:
+        """Resolve one question under the licence `work`; failures are values.
+
+        With `renew`, an instant of the lifetime clock, links that will not be fresh then are asked for again.
+        """
 
 
 SubResolve = Callable[[bytes, int, Work], Awaitable[Outcome]]
@@ -63,13 +69,16 @@ class FlightEnded(NamedTuple):
 class Resolution:
     """One question being worked on. `waits_for` are the sub-questions it stands still for, with how often."""
 
-    __slots__ = ("job", "key", "name", "waiters", "waits_for", "work", "zone")
+    __slots__ = ("job", "key", "name", "renew", "waiters", "waits_for", "work", "zone")
 
-    def __init__(self, key: FlightKey, name: bytes, work: Work, zone: bytes | None) -> None:
+    def __init__(
+        self, key: FlightKey, name: bytes, work: Work, zone: bytes | None, renew: float | None = None
+    ) -> None:
         self.key = key
         self.name = name
         self.work = work
         self.zone = zone  # whose share it takes; None for a sub-question, which takes none
+        self.renew = renew
         self.job: Job[Outcome] | None = None
         self.waiters = 0
         self.waits_for: dict[FlightKey, int] = {}
@@ -122,10 +131,10 @@ class SingleFlight:
         """Whether someone works on it already."""
         return key in self._table
 
-    def begin(self, key: FlightKey, name: bytes, why: str) -> Resolution | Failed:
+    def begin(self, key: FlightKey, name: bytes, why: str, renew: float | None = None) -> Resolution | Failed:
         """The resolution of a question, begun now if nobody works on it; Failed when there is no room.
 
-        `name` is the spelling to send. Waiting for it is a matter of `join`; nobody has to.
+        `name` is the spelling to send; for `renew` see `Engine`. Waiting is a matter of `join`; nobody has to.
         """
         known = self._table.get(key)
         if known is not None:
@@ -139,7 +148,7 @@ class SingleFlight:
             return self._refuse("admission.fetches_per_zone", zone)
         deadline = self._world.ticks() + self._resolution_limit
         work = Work(self._limits, deadline, why, path=((key.name, key.rtype),))
-        return self._start(Resolution(key, name, work, zone))
+        return self._start(Resolution(key, name, work, zone, renew))
 
     async def join(self, resolution: Resolution, until: float) -> Outcome | None:
         """Its outcome; None when the tick `until` came first, or when the world had to end it.
@@ -203,7 +212,7 @@ class SingleFlight:
             waits_for[child.key] -= 1
             if not waits_for[child.key]:
                 del waits_for[child.key]
-        return outcome or Failed(Cause.UNREACHABLE, Ede.NO_REACHABLE_AUTHORITY, "no answer in time", ROOT)
+        return outcome or _NO_ANSWER
 
     def _waits(self, start: Resolution, target: FlightKey) -> bool:
         """Whether `start` is `target`, or waits for it over any number of links."""
@@ -230,27 +239,29 @@ class SingleFlight:
         return resolution
 
     async def _run(self, resolution: Resolution) -> Outcome:
-        """The Job. `finally` also runs when the world ends it at its deadline: then: no answer in time."""
+        """The Job. `finally` also runs when the world ends it; the engine then has not told of the end, so we do."""
         world, work = self._world, resolution.work
         started_at, began_at = world.ticks(), world.now()
-        name, rtype, cd = resolution.key
-        self._tell(QuestionStarted(started_at, name, rtype, work.why))
-        outcome: Outcome = Failed(
-            Cause.UNREACHABLE, Ede.NO_REACHABLE_AUTHORITY, "no answer in time", ROOT, work.meter.sends
-        )
+        outcome: Outcome = _NO_ANSWER
         try:
-            outcome = await self._engine.resolve(resolution.name, rtype, cd=cd, work=work)
+            outcome = await self._engine.resolve(
+                resolution.name, resolution.key.rtype, work, cd=resolution.key.cd, renew=resolution.renew
+            )
         except Exception:  # noqa: BLE001 - a bug of ours fails one question; the server lives on
             self._tell(Crashed(world.ticks(), "engine", traceback.format_exc()))
-            outcome = Failed(Cause.INTERNAL, Ede.OTHER, "internal error", ROOT)
+            outcome = _CRASHED
         finally:
             self._forget(resolution)
-            self._tell(_ended_event(resolution, outcome, started_at, world.ticks()))
-            if not self.closed:
-                self._ended(
-                    FlightEnded(resolution.key, outcome, resolution.is_sub_question, work.why, began_at)
-                )
+            if outcome is _NO_ANSWER or outcome is _CRASHED:
+                self._tell(_cut_off(resolution, started_at, world.ticks()))
+            self._learn(resolution, outcome, began_at)
         return outcome
+
+    def _learn(self, resolution: Resolution, outcome: Outcome, began_at: float) -> None:
+        """Let `ended` hear the outcome; when we are shutting down, nothing ends for a reason worth remembering."""
+        if not self.closed:
+            why = resolution.work.why
+            self._ended(FlightEnded(resolution.key, outcome, resolution.is_sub_question, why, began_at))
 
     def _forget(self, resolution: Resolution) -> None:
         del self._table[resolution.key]
@@ -273,11 +284,8 @@ def _is_not_its_fault(outcome: Outcome | None) -> bool:
     return outcome is None or (isinstance(outcome, Failed) and outcome.cause in _NOT_ITS_FAULT)
 
 
-def _ended_event(resolution: Resolution, outcome: Outcome, started_at: float, at: float) -> QuestionEnded:
+def _cut_off(resolution: Resolution, started_at: float, at: float) -> QuestionEnded:
+    """The end of a question whose telling the engine did not get to: it crashed, or the world ended it."""
     name, rtype, _ = resolution.key
-    if isinstance(outcome, Failed):
-        what, detail = "failed", outcome.text
-    else:
-        what, detail = rcode_to_text(outcome.rcode).lower(), ""
-    why = resolution.work.why
-    return QuestionEnded(at, name, rtype, why, what, at - started_at, outcome.queries, detail)
+    work = resolution.work
+    return QuestionEnded(at, name, rtype, work.why, "failed", at - started_at, work.meter.sends, "cut off")
