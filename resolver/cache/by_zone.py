@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A cachetools.LRUCache, bounded in bytes, whose items can also be removed by the zone they wait for. Knows no instants."""
+"""A least-recently-used cache whose items can also be removed by the zone they wait for. It knows no instants."""
 
 from __future__ import annotations
 

@@ -26,13 +26,13 @@ class Caches:
 
     @property
     def epoch(self) -> int:
-        """How many flushes there have been: what a fetch takes along and hands to `store` of records and delegations."""
+        """How many flushes there have been; a fetch takes it along to `store` of records and delegations."""
         return self.records.epoch
 
     def flush(
         self, name: bytes | None = None, *, subtree: bool = False, dry_run: bool = False, now: float = 0.0
     ) -> int:
-        """Forget all that is known of a name, of its subtree or of everything, but not the servers; how many entries."""
+        """Forget what is known of a name, its subtree or everything, but not the servers; how many entries."""
         count = self.records.flush(name, subtree=subtree, dry_run=dry_run, now=now)
         count += self.delegations.flush(name, subtree=subtree, dry_run=dry_run)
         return count + self.failures.flush(name, subtree=subtree, dry_run=dry_run)

@@ -51,8 +51,8 @@ class Link(NamedTuple):
 class Chain:
     """The entries from the question on: aliases, then its end if the chain has one.
 
-    `next_name` is where it breaks off when MISSING (spelled as the alias has it), else the name of its end. `sources` are
-    the places of the entries, without the CNAMEs made from a DNAME.
+    `next_name` is where it breaks off when MISSING (spelled as the alias has it), else the name of its end.
+    `sources` are the places of the entries, without the CNAMEs made from a DNAME.
     """
 
     entries: tuple[Entry, ...]
@@ -149,7 +149,7 @@ class _Walk:
         self._stale = False
 
     def best(self, name: bytes, rtype: int) -> tuple[Entry, bool] | None:
-        """The first fresh thing that says what `rtype` at `name` is, or else the first stale one; and: is it an alias?"""
+        """The first fresh thing that says what `rtype` at `name` is, else the first stale; and: is it an alias?"""
         stale = None
         for entry, is_alias in self._candidates(name.lower(), rtype):
             age = freshness(entry.lifetime, self._now)

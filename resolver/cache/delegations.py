@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Who serves which zone, as its parent said, for as long as the parent granted. Never stale, never an answer to a client."""
+"""Who serves which zone, as its parent said and for as long as it granted. Never stale, never an answer."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class DelegationCache:
         cache are not held. A lease that is over removes the cut: that is what the parent says now.
         """
         zone = delegation.zone
-        if self._flushes.fenced(epoch, zone, _NS, False):
+        if self._flushes.fenced(epoch, zone, _NS, negative=False):
             return False
         self._cuts.pop(zone, None)
         if freshness(delegation.lifetime, now) is not Freshness.FRESH:
@@ -88,7 +88,7 @@ class DelegationCache:
     def flush(self, name: bytes | None = None, *, subtree: bool = False, dry_run: bool = False) -> int:
         """Remove cuts and return how many: all, that of a zone, or those of it and all below. `dry_run` only counts."""
         flush = Flush(None if name is None else name.lower(), None, subtree)
-        gone = [zone for zone in self._cuts if flush.covers(zone, _NS, False)]
+        gone = [zone for zone in self._cuts if flush.covers(zone, _NS, negative=False)]
         if dry_run:
             return len(gone)
         self._flushes.note(flush)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Questions that failed lately, and until when to say so again without asking (RFC 9520). No data, good or stale, is here.
+"""Questions that failed lately, and until when to say so without asking (RFC 9520). No data, good or stale.
 
 failed ──► record: 1, 2, 4 … s          answered ──► succeeded: forgotten
 stale refresh failed ──► set_recheck    its zone answers again ──► zone_answered: both cleared at once

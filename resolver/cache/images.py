@@ -3,8 +3,9 @@
 
     request (transport, listener class, bytes after the ID) ──► Image ──► TTLs aged, at most once a second ──► bytes
 
-An image dies when the first of its records ceases to be fresh; it is void as soon as one of them is replaced, denied,
-flushed or evicted, and when its epoch (configuration and policy) has passed. It must carry nothing that is one client's.
+An image dies when the first of its records ceases to be fresh; it is void as soon as one of them is replaced,
+denied, flushed or evicted, and when its epoch (configuration and policy) has passed. It must carry nothing that is
+one client's.
 """
 
 from __future__ import annotations
@@ -142,9 +143,9 @@ class ImageCache:
         """Keep an answer; True when it is held afterwards.
 
         `untils` is for each TTL of the message, in order and without OPT, the instant at which its record ceases to be
-        fresh; `links` are the records it was made from (a chain's `sources`), `fresh_until` bounds its life further. It is
-        not held when a link is no longer what it was, when `epoch` (that of its making) has passed, when it is not
-        fresh, or when it weighs more than the cache. Raises ValueError when `untils` and the message do not fit.
+        fresh; `links` are the records it was made from (a chain's `sources`), `fresh_until` bounds its life further.
+        It is not held when a link is no longer what it was, when `epoch` (that of its making) has passed, when it is
+        not fresh, or when it weighs more than the cache. ValueError when `untils` and the message do not fit.
         """
         image = Image(
             message, untils, tuple(links), self.epoch if epoch is None else epoch, fresh_until, prefetch_at

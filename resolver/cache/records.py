@@ -107,7 +107,7 @@ class RecordCache:
         return 0 if slot is None else slot.generation
 
     def at_or_below(self, key: bytes) -> Iterator[Entry]:
-        """All entries whose owner is `key` or a name below it. Reads every name held: for operators, not for answers."""
+        """All entries whose owner is `key` or below it. Reads every name held: for operators, not for answers."""
         for held in list(self._names):
             if names.is_at_or_below(held, key):
                 for slot in list(self._names.get(held, {}).values()):
@@ -117,8 +117,8 @@ class RecordCache:
         """Take an entry in; True when it is held afterwards.
 
         Not held is: what was asked for before a flush that covers it (`epoch`); what is of lower rank than something
-        fresh that it would replace (RFC 2181 section 5.4.1); what has no life (TTL 0, RFC 1035 section 3.2.1) or weighs
-        more than the budget. The last two are news all the same, and remove what they would have replaced.
+        fresh that it would replace (RFC 2181 section 5.4.1); what has no life (TTL 0, RFC 1035 section 3.2.1) or
+        weighs more than the budget. The last two are news all the same, and remove what they would have replaced.
         """
         key, rtype, denies = entry.key, entry.rtype, entry.kind is not Kind.POSITIVE
         if (rtype == NXDOMAIN_TYPE) is not (entry.kind is Kind.NXDOMAIN):
@@ -282,7 +282,7 @@ class RecordCache:
 
 
 def _outranks(old: Entry, new: Entry, now: float) -> bool:
-    """Whether `old` keeps its place against `new`: while it is fresh; against glue, which answers nobody, until dead."""
+    """Whether `old` keeps its place: while fresh; against glue, which answers nobody, until it is dead."""
     if old.rank <= new.rank:
         return False
     age = freshness(old.lifetime, now)

@@ -33,9 +33,10 @@ class EdnsAbility(Enum):
 class ServerState:
     """One server address, as seen so far; the engine writes here. Round trips in seconds, instants on the ticks clock.
 
-    `srtt` and `rttvar` after RFC 6298 section 2, None and 0 before the first of `samples`. `down_until`: left alone until
-    then; `probe_at`: when one query may try it all the same. `edns_until`, `case_until`: how long what was found about
-    EDNS and letter case holds, `…_strikes` how often in a row it was suspected of it. `cookie` is its server cookie (RFC 7873), `cookie_capable` whether it ever sent one.
+    `srtt` and `rttvar` after RFC 6298 section 2, None and 0 before the first of `samples`. `down_until`: left alone
+    until then; `probe_at`: when one query may try it all the same. `edns_until`, `case_until`: how long what was found
+    about EDNS and letter case holds, `…_strikes` how often in a row it was suspected of it. `cookie` is its server
+    cookie (RFC 7873), `cookie_capable` whether it ever sent one.
     """
 
     srtt: float | None = None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What to keep, for how long, and what to serve: pure functions of facts, an instant and rules. No I/O, no clock, no state.
+"""What to keep, for how long, and what to serve: pure functions of facts, an instant and rules. No state.
 
     received RRset ──► ttl.positive ────┐
     referral ────────► ttl.delegation ──┼──► Lifetime(stored_at, fresh_until, stale_until, reasons) ──► cache

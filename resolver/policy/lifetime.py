@@ -11,7 +11,7 @@ from enum import Enum
 
 
 class Freshness(Enum):
-    """The three ages of an entry; intervals are half-open: fresh in [stored, fresh_until), stale in [fresh_until, stale_until)."""
+    """The three ages of an entry: fresh in [stored, fresh_until), stale in [fresh_until, stale_until), then dead."""
 
     FRESH = "fresh"
     STALE = "stale"

@@ -11,7 +11,7 @@ from resolver.policy.ttl import bounded, granted, rrsig_ceiling
 def negative(
     soa_ttl: int, soa_minimum: int, now: float, policy: Policy, *, signatures_expire_in: float | None = None
 ) -> Lifetime:
-    """The lifetime of a denial: the lesser of the SOA's TTL and its MINIMUM field (RFC 2308 section 5), then our bounds.
+    """The lifetime of a denial: the lesser of the SOA's TTL and its MINIMUM (RFC 2308 section 5), then our bounds.
 
     `signatures_expire_in` is the seconds until the first RRSIG of the proof expires. Zero gives a lifetime that is
     dead from the start: such a denial must not be used again.

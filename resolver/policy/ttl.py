@@ -14,8 +14,8 @@ from resolver.policy.rules import CEILING_S, Policy, TtlRules
 
 __all__ = ["TtlRules", "bounded", "delegation", "granted", "positive", "rrsig_ceiling"]
 
-# An RRset whose signatures have already expired can be validated by nobody, but asking for it again each time would only
-# punish its servers (and all servers, when it is our wall clock that is wrong). It is kept this long.
+# An RRset whose signatures have already expired can be validated by nobody, but asking for it again each time would
+# only punish its servers (and all servers, when it is our wall clock that is wrong). It is kept this long.
 EXPIRED_SIGNATURES_S: Final = 30.0
 
 Ceiling = tuple[str, float]

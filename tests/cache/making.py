@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Entries, cuts and messages for the tests of the caches, in as few words as a test can bear. No assertions live here."""
+"""Entries, cuts and messages for the tests of the caches, in as few words as a test can bear."""
 
 from __future__ import annotations
 
