@@ -15,10 +15,11 @@ RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
 COPY config/deploy/container.toml /etc/resolver/resolver.toml
 
 ENV PYTHONUNBUFFERED=1 \
+    RESOLVER_CONFIG=/etc/resolver/resolver.toml \
     RESOLVER_CONTROL__SOCKET=/run/resolver/control.sock
 USER resolver
 EXPOSE 5300/udp 5300/tcp 5380/tcp
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 CMD ["resolver", "healthcheck"]
 ENTRYPOINT ["resolver"]
-CMD ["serve", "--config", "/etc/resolver/resolver.toml"]
+CMD ["serve"]

@@ -23,7 +23,7 @@ start() {
 
 wait_until_healthy() {
     for _ in $(seq 100); do
-        "$resolver" healthcheck >/dev/null 2>&1 && return
+        running && "$resolver" healthcheck >/dev/null 2>&1 && return
         kill -0 "$(cat "$demo/pid")" 2>/dev/null || break
         sleep 0.1
     done
@@ -34,7 +34,7 @@ wait_until_healthy() {
 
 show() {
     local name
-    for name in "www.shop.lab" "nowhere.shop.lab"; do
+    for name in "www.argus.media0" "nowhere.rhine.com0"; do
         echo "\$ $resolver query $name"
         "$resolver" query "$name" || true
         echo
@@ -43,11 +43,11 @@ show() {
 A resolver is answering from a simulated internet, on 127.0.0.1 port 5300 (UDP and TCP). Next, type:
 
     export RESOLVER_CONTROL__SOCKET=$RESOLVER_CONTROL__SOCKET
-    $resolver query www.shop.lab A +short
-    $resolver trace www.shop.lab
+    $resolver query www.argus.media0 AAAA +short
+    $resolver trace www.oak.shop0
+    $resolver cache show www.argus.media0
     $resolver lab status
-    $resolver cache stats
-    dig @127.0.0.1 -p 5300 www.shop.lab
+    dig @127.0.0.1 -p 5300 www.rhine.com0
 
 Metrics and health: http://127.0.0.1:5380/metrics and /healthz. Stop it with: make demo-stop
 TEXT

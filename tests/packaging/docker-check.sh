@@ -39,12 +39,12 @@ listen=127.0.0.1:5333
 "$resolver" serve --lab --listen "$listen" --http 127.0.0.1:5388 >"$work/log" 2>&1 &
 server=$!
 for _ in $(seq 100); do
-    "$resolver" healthcheck >/dev/null 2>&1 && break
+    "$resolver" ping >/dev/null 2>&1 && break
     kill -0 "$server" 2>/dev/null || break
     sleep 0.1
 done
-"$resolver" healthcheck || { tail -n 20 "$work/log" >&2; exit 1; }
-"$resolver" query "${NAME:-www.shop.lab}" "@$listen"
+"$resolver" healthcheck --server "$listen" || { tail -n 20 "$work/log" >&2; exit 1; }
+"$resolver" query "${NAME:-www.argus.media0}" "@$listen"
 "$resolver" stop
 wait "$server"
 server=
