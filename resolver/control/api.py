@@ -8,16 +8,14 @@ POST /api/v1/{reload,stop,trace,cache/flush}                                    
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
 from resolver.control import page
 from resolver.control.guard import (
     BODY_BYTES_MAX,
-    SCHEMA,
     BadRequest,
     errors_as_json,
     known_hosts_only,
@@ -25,8 +23,7 @@ from resolver.control.guard import (
     writes_need,
 )
 from resolver.control.operations import FlushSpec, Operations
-from resolver.wire import FormatError, from_text
-from resolver.wire.codes import type_from_text
+from resolver.control.requests import read_body, read_count, read_flag, read_name, read_type
 
 ENTRIES_MAX: Final = 10_000  # entries in one reply of `cache show`
 _ENTRIES_DEFAULT: Final = 1000
@@ -114,37 +111,37 @@ class _Routes:
     async def cache_entries(self, request: web.Request) -> web.Response:
         asked = request.query
         name, rtype = asked.get("name"), asked.get("type")
-        limit = _whole_number(asked.get("limit", str(_ENTRIES_DEFAULT)))
+        limit = read_count(asked.get("limit", str(_ENTRIES_DEFAULT)))
         entries = self._do.cache_entries(
-            _name(name) if name else None,
-            _rtype(rtype) if rtype else None,
+            read_name(name) if name else None,
+            read_type(rtype) if rtype else None,
             stale=asked.get("stale", "") in ("1", "true"),
             limit=min(limit, ENTRIES_MAX),
         )
         return reply(entries)
 
     async def cache_flush(self, request: web.Request) -> web.Response:
-        body = await _body(request, {"name", "type", "exact", "negative", "all", "dry_run"})
-        name, rtype, everything = body.get("name"), body.get("type"), _flag(body, "all")
-        negative = _flag(body, "negative")
+        body = await read_body(request, {"name", "type", "exact", "negative", "all", "dry_run"})
+        name, rtype, everything = body.get("name"), body.get("type"), read_flag(body, "all")
+        negative = read_flag(body, "negative")
         if name is None and not (everything or negative):
             raise BadRequest("nothing to flush; give a name, or all, or negative")
         if name is not None and everything:
             raise BadRequest("a name and all contradict each other; give one of them")
         spec = FlushSpec(
-            name=None if name is None else _name(name),
-            rtype=None if rtype is None else _rtype(rtype),
-            subtree=not _flag(body, "exact"),
+            name=None if name is None else read_name(name),
+            rtype=None if rtype is None else read_type(rtype),
+            subtree=not read_flag(body, "exact"),
             negative=negative,
-            dry_run=_flag(body, "dry_run"),
+            dry_run=read_flag(body, "dry_run"),
         )
         return reply({"flushed": self._do.flush(spec), "dry_run": spec.dry_run})
 
     async def trace(self, request: web.Request) -> web.Response:
-        body = await _body(request, {"name", "type"})
+        body = await read_body(request, {"name", "type"})
         if "name" not in body:
             raise BadRequest("a trace needs a name")
-        return reply(await self._do.trace(_name(body["name"]), _rtype(body.get("type", "A"))))
+        return reply(await self._do.trace(read_name(body["name"]), read_type(body.get("type", "A"))))
 
     async def reload(self, request: web.Request) -> web.Response:
         return reply(self._do.reload())
@@ -152,51 +149,3 @@ class _Routes:
     async def stop(self, request: web.Request) -> web.Response:
         self._do.stop()
         return reply({"stopping": True})
-
-
-async def _body(request: web.Request, allowed: set[str]) -> dict[str, Any]:
-    """The JSON object of a request. Raises BadRequest on anything else, and on keys that mean nothing."""
-    raw = await request.read()
-    try:
-        body = json.loads(raw or b"{}")
-    except (ValueError, RecursionError):
-        raise BadRequest("the body is not JSON") from None
-    if not isinstance(body, dict):
-        raise BadRequest("the body must be a JSON object")
-    unknown = sorted(set(body) - allowed - {"schema"})
-    if unknown:
-        raise BadRequest(
-            f"no such key: {', '.join(unknown)[:100]}; keys here are {', '.join(sorted(allowed))}"
-        )
-    if body.get("schema", SCHEMA) != SCHEMA:
-        raise BadRequest(f"this resolver speaks schema {SCHEMA}")
-    return body
-
-
-def _name(text: object) -> bytes:
-    if not isinstance(text, str):
-        raise BadRequest("a name must be text")
-    try:
-        return from_text(text)
-    except FormatError as error:
-        raise BadRequest(f"not a domain name: {error}") from None
-
-
-def _rtype(text: object) -> int:
-    try:
-        return type_from_text(text) if isinstance(text, str) else int(str(text))
-    except (ValueError, FormatError):
-        raise BadRequest("no such record type; write it like AAAA or TYPE65280") from None
-
-
-def _flag(body: dict[str, Any], key: str) -> bool:
-    value = body.get(key, False)
-    if not isinstance(value, bool):
-        raise BadRequest(f"{key} must be true or false")
-    return value
-
-
-def _whole_number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise BadRequest("limit must be a whole number")
-    return int(text)

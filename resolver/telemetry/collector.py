@@ -46,9 +46,8 @@ def _family(metric: Metric, samples: Iterable[Sample]) -> Family:
     name = PREFIX + metric.name
     if metric.kind is Kind.HISTOGRAM:
         histograms = HistogramMetricFamily(name, metric.help, labels=metric.labels)
-        for sample in samples:
-            if isinstance(sample.value, Histogram):
-                histograms.add_metric(sample.labels, _cumulative(sample.value), sample.value.total)
+        for labels, histogram in _merged(samples).items():
+            histograms.add_metric(labels, _cumulative(histogram), histogram.total)
         return histograms
     numbers: dict[tuple[str, ...], float] = {}
     for sample in samples:
@@ -62,6 +61,22 @@ def _family(metric: Metric, samples: Iterable[Sample]) -> Family:
     for labels, value in numbers.items():
         family.add_metric(labels, value)
     return family
+
+
+def _merged(samples: Iterable[Sample]) -> dict[tuple[str, ...], Histogram]:
+    merged: dict[tuple[str, ...], Histogram] = {}
+    for sample in samples:
+        if isinstance(sample.value, Histogram):
+            known = merged.get(sample.labels)
+            merged[sample.labels] = sample.value if known is None else _sum(known, sample.value)
+    return merged
+
+
+def _sum(one: Histogram, other: Histogram) -> Histogram:
+    both = Histogram(one.edges)
+    both.counts = [a + b for a, b in zip(one.counts, other.counts, strict=True)]
+    both.total = one.total + other.total
+    return both
 
 
 def _cumulative(histogram: Histogram) -> list[tuple[str, float]]:

@@ -6,15 +6,17 @@ Only spelling happens here; `logs` knows the kind `query` and does not thin it o
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Coroutine
+from typing import Any, NamedTuple
 
+from resolver.service.admission import Client
 from resolver.telemetry.logs import Log
-from resolver.wire import FormatError, to_text
+from resolver.wire import FormatError, peek, to_text
 from resolver.wire.codes import rcode_to_text, type_to_text
 
 
 class Answered(NamedTuple):
-    """One question a client asked and what it got. `source` is a value of `dns_responses_total`'s label."""
+    """One question a client asked and what it got. `source`: `cache` when answered at once, else `resolved`."""
 
     client: str
     transport: str
@@ -49,3 +51,36 @@ class QueryLog:
             source=answered.source,
             seconds=round(answered.seconds, 6),
         )
+
+
+Reply = bytes | None
+Handle = Callable[[bytes, Client, float], Reply | Coroutine[Any, Any, Reply]]
+
+
+def logged(handle: Handle, query_log: QueryLog, ticks: Callable[[], float]) -> Handle:
+    """Return `handle` (the service's) with every plain question and its response told to `query_log`."""
+
+    def note(datagram: bytes, client: Client, response: Reply, source: str, seconds: float) -> None:
+        asked = peek(datagram)
+        if asked is not None and response is not None:
+            rcode = response[3] & 0x0F
+            query_log(
+                Answered(client.address, client.transport, asked.qname, asked.qtype, rcode, source, seconds)
+            )
+
+    async def wait(
+        datagram: bytes, client: Client, work: Coroutine[Any, Any, Reply], began_at: float
+    ) -> Reply:
+        response = await work
+        note(datagram, client, response, "resolved", ticks() - began_at)
+        return response
+
+    def handled(datagram: bytes, client: Client, now: float) -> Reply | Coroutine[Any, Any, Reply]:
+        began_at = ticks()
+        given = handle(datagram, client, now)
+        if isinstance(given, Coroutine):
+            return wait(datagram, client, given, began_at)
+        note(datagram, client, given, "cache", ticks() - began_at)
+        return given
+
+    return handled

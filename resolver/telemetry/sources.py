@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 
+from resolver.cache import Caches, ImageCache
+from resolver.cache.budget import shares
 from resolver.service.counters import ServiceCounters
 from resolver.telemetry.counters import Sample
 from resolver.wire.codes import rcode_to_text
@@ -30,3 +33,20 @@ def service_samples(counters: ServiceCounters) -> Iterator[Sample]:
 def _by_one(metric: str, numbers: Mapping[str, int]) -> Iterator[Sample]:
     for label, count in numbers.items():
         yield Sample(metric, (label,), count)
+
+
+def cache_samples(caches: Caches, images: ImageCache, size: int) -> Iterator[Sample]:
+    """Entries and bytes of every cache; `size` is `cache.size` in bytes."""
+    for kind, count in caches.records.counts().items():
+        yield Sample("cache_entries", (kind.value,), count)
+    for name, cache in (
+        ("delegations", caches.delegations),
+        ("failures", caches.failures),
+        ("servers", caches.servers),
+        ("images", images),
+    ):
+        yield Sample("cache_entries", (name,), len(cache))
+        yield Sample("cache_size_bytes", (name,), cache.size_bytes)
+    yield Sample("cache_size_bytes", ("records",), caches.records.size_bytes)
+    for name, most in asdict(shares(size)).items():
+        yield Sample("cache_budget_bytes", (name,), most)

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: ISC
+"""The routes of `resolver lab …`, for a process in which a simulated internet runs. They only call its control."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from resolver.control.guard import BadRequest, reply
+from resolver.control.requests import read_body
+from resolver.lab.control import LabControl
+
+
+def lab_routes(lab: LabControl) -> list[web.RouteDef]:
+    """Return the routes; what makes no sense to the lab comes out as its own one-line error."""
+
+    async def status(request: web.Request) -> web.Response:
+        return reply(lab.status())
+
+    async def zones(request: web.Request) -> web.Response:
+        return reply(lab.zones())
+
+    async def address_map(request: web.Request) -> web.Response:
+        return reply(lab.map())
+
+    async def outage(request: web.Request) -> web.Response:
+        body = await read_body(request, {"server", "on"})
+        on = body.get("on", True)
+        if not isinstance(on, bool):
+            raise BadRequest("on must be true or false")
+        return reply(lab.outage(_text(body, "server"), on))
+
+    async def latency(request: web.Request) -> web.Response:
+        body = await read_body(request, {"server", "ms"})
+        return reply(lab.latency(_text(body, "server"), _number(body, "ms")))
+
+    async def loss(request: web.Request) -> web.Response:
+        body = await read_body(request, {"server", "pct"})
+        return reply(lab.loss(_text(body, "server"), _number(body, "pct")))
+
+    async def set_records(request: web.Request) -> web.Response:
+        body = await read_body(request, {"name", "type", "ttl", "rdata"})
+        rdata = body.get("rdata", [])
+        if not isinstance(rdata, list) or not all(isinstance(item, str) for item in rdata):
+            raise BadRequest("rdata must be a list of texts")
+        return reply(lab.set(_text(body, "name"), _text(body, "type"), int(_number(body, "ttl")), *rdata))
+
+    return [
+        web.get("/api/v1/lab/status", status),
+        web.get("/api/v1/lab/zones", zones),
+        web.get("/api/v1/lab/map", address_map),
+        web.post("/api/v1/lab/outage", outage),
+        web.post("/api/v1/lab/latency", latency),
+        web.post("/api/v1/lab/loss", loss),
+        web.post("/api/v1/lab/set", set_records),
+    ]
+
+
+def _text(body: dict[str, Any], key: str) -> str:
+    value = body.get(key)
+    if not isinstance(value, str):
+        raise BadRequest(f"{key} is missing or not text")
+    return value
+
+
+def _number(body: dict[str, Any], key: str) -> float:
+    value = body.get(key)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise BadRequest(f"{key} is missing or not a number")
+    return value

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: ISC
+"""Opens and closes what the API is spoken over: the Unix socket and the TCP listener. No routes here."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from pathlib import Path
+
+from aiohttp import web
+
+from resolver.control.unix_socket import ControlError, open_socket
+
+_SHUTDOWN_TIMEOUT = 0.5  # seconds for requests under way when we end
+
+
+class Listening:
+    """Every open listener of the API."""
+
+    def __init__(self) -> None:
+        self._runners: list[web.AppRunner] = []
+        self._sockets: list[tuple[Path, int]] = []
+
+    async def open_unix(self, app: web.Application, path: Path) -> None:
+        """Serve `app` on the control socket. Raises ControlError."""
+        listener = open_socket(path)
+        self._sockets.append((path, os.stat(path).st_ino))
+        await self._serve(app, listener)
+
+    async def open_tcp(self, app: web.Application, address: str, port: int) -> int:
+        """Serve `app` over TCP; return the port really bound. Raises ControlError."""
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listener.bind((address, port))
+            listener.listen(128)
+        except OSError as error:
+            listener.close()
+            where = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+            why = (error.strerror or str(error)).lower()
+            raise ControlError(
+                f"cannot serve HTTP on {where}: {why} - choose another with --http ADDR:PORT, or --http '' for none"
+            ) from None
+        bound: int = listener.getsockname()[1]
+        await self._serve(app, listener)
+        return bound
+
+    async def close(self) -> None:
+        """Close all of them; the socket file goes, if it is still ours."""
+        for runner in self._runners:
+            await runner.cleanup()
+        for path, inode in self._sockets:
+            with contextlib.suppress(OSError):
+                if os.stat(path).st_ino == inode:
+                    path.unlink()
+        self._runners.clear()
+        self._sockets.clear()
+
+    async def _serve(self, app: web.Application, listener: socket.socket) -> None:
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_TIMEOUT, handle_signals=False)
+        self._runners.append(runner)
+        await runner.setup()
+        await web.SockSite(runner, listener).start()
+
+
+def read_token(path: str) -> str | None:
+    """Return the token that `http.token_file` holds, None when no file is named. Raises ControlError."""
+    if not path:
+        return None
+    try:
+        token = Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ControlError(f"http.token_file {path}: {error} - give a readable file") from None
+    if len(token) < 16:
+        raise ControlError(f"http.token_file {path}: shorter than 16 characters - write a long random token")
+    return token
