@@ -15,7 +15,7 @@ from resolver.wire.names import from_text
 from resolver.wire.parse import parse
 from resolver.wire.records import Question, Record
 from tests.wire.octets import EXAMPLE, NS1, WWW, header, opt, pointer, question, record
-from tests.wire.test_parse import DECOMPRESSED
+from tests.wire.test_rdata import DECOMPRESSED
 
 A = b"\xc0\x00\x02\x01"
 QUESTION = Question(WWW, 1, 1)
@@ -141,6 +141,14 @@ def test_cve_2024_8508_suffixes_are_looked_for_in_128_names_only() -> None:
     assert all(data.count(owner) == 1 for owner in whole)
 
 
+def test_no_pointer_past_14_bits_when_the_search_has_ended() -> None:
+    owners = [from_text(f"a-longer-name-than-most-{n}.example.com") for n in range(600)]
+    answer = tuple(Record(owner, 1, 1, 60, A) for owner in owners for _ in range(2))
+    data = compose(Message(question=QUESTION, answer=answer))
+    assert len(data) > 0x4000
+    assert parse(data).answer == answer
+
+
 def test_4000_records_round_trip() -> None:
     answer = tuple(Record(WWW, 1, 1, 60, struct.pack("!I", n)) for n in range(4000))
     data = compose(Message(question=QUESTION, answer=answer))
@@ -161,8 +169,9 @@ def test_a_message_over_the_limit_is_reported() -> None:
 def test_an_rdata_that_no_message_can_hold_is_too_long() -> None:
     with pytest.raises(MessageTooLong):
         compose(Message(answer=(Record(WWW, 16, 1, 60, b"x" * 70000),)))
-    with pytest.raises(MessageTooLong):
+    with pytest.raises(MessageTooLong) as caught:
         compose(Message(answer=tuple(Record(WWW, 2, 1, 60, NS1) for _ in range(6000))))
+    assert caught.value.size < 65535 + 300  # it stopped at the record that crossed the limit
 
 
 def test_rfc2136_empty_rdata_of_a_name_type() -> None:

@@ -64,8 +64,11 @@ def test_the_longest_name_is_255_octets() -> None:
     wire = from_text(LONGEST)
     assert len(wire) == 255
     assert names.check(wire) is wire
-    with pytest.raises(FormatError):
-        names.check(b"\x01x" + wire)
+    one_more = bytes((wire[0] - 1,)) + wire[2:64] + b"\x01x" + wire[64:]
+    assert len(one_more) == 256
+    for too_long in (one_more, b"\x01x" + wire):
+        with pytest.raises(FormatError, match="name-too-long"):
+            names.check(too_long)
 
 
 @pytest.mark.parametrize(
@@ -136,3 +139,11 @@ def test_rfc6672_section_2_2_dname_substitution_may_overflow() -> None:
     assert names.replace_suffix(name, len(old), ROOT) == from_text("a.b")
     with pytest.raises(FormatError):
         names.replace_suffix(name, len(old), from_text(LONGEST))
+    for size in (250, 251, 252):  # "a.b." takes four octets
+        new = from_text(LONGEST[255 - size :].lstrip("."))
+        assert len(new) == size
+        if size + 4 <= 255:
+            assert len(names.replace_suffix(name, len(old), new)) == size + 4
+        else:
+            with pytest.raises(FormatError, match="name-too-long"):
+                names.replace_suffix(name, len(old), new)
