@@ -33,9 +33,14 @@ class ScriptedEngine:
     def __init__(self, script: Script) -> None:
         self.script = script
         self.asked: list[tuple[bytes, int, bool]] = []
+        self.renewed: list[float] = []
 
-    async def resolve(self, name: bytes, rtype: int, *, cd: bool, work: Work) -> Outcome:
+    async def resolve(
+        self, name: bytes, rtype: int, work: Work, *, cd: bool = False, renew: float | None = None
+    ) -> Outcome:
         self.asked.append((name, rtype, cd))
+        if renew is not None:
+            self.renewed.append(renew)
         return await self.script(name, rtype, cd, work)
 
 
