@@ -15,6 +15,7 @@ from resolver.settings.errors import SettingsError
 from resolver.settings.hints import read_hints
 from resolver.settings.keys import value_at
 from resolver.settings.model import Configuration
+from resolver.settings.spell import spell
 from resolver.units import DecodeError
 from resolver.wire import FormatError, names
 
@@ -37,6 +38,13 @@ _SPELLED: Final[Mapping[str, Callable[[str], object]]] = {
     "http.listen": read_listener,
 }
 
+# Doors of later versions: the keys are there, so that files need not change; only this value has an effect.
+_NOT_YET: Final[Mapping[str, object]] = {
+    "server.workers": 1,
+    "cache.persist": "",
+    "policy.shadow": (),
+}
+
 
 class _Fault(NamedTuple):
     key: str
@@ -46,7 +54,7 @@ class _Fault(NamedTuple):
 
 def problems(configuration: Configuration, origin: Origin) -> Iterator[SettingsError]:
     """Yield every fault of `configuration`; `origin` says who set a key."""
-    for check in (_spellings, _open_resolver, _families, _zones, _order, _lab, _hints):
+    for check in (_spellings, _open_resolver, _families, _zones, _order, _clock, _lab, _not_yet, _hints):
         for fault in check(configuration):
             yield SettingsError(origin(fault.key), fault.key, fault.value, fault.remedy)
 
@@ -133,6 +141,20 @@ def _order(configuration: Configuration) -> Iterator[_Fault]:
             yield _Fault(
                 low, least, f"must not be above {high}, which is {most}; lower the one or raise the other"
             )
+
+
+def _clock(configuration: Configuration) -> Iterator[_Fault]:
+    spec = configuration.cache.clock
+    if spec not in ("boottime", "realtime") and not spec.startswith("file:"):
+        yield _Fault("cache.clock", spec, "no such clock; use boottime, realtime or file:PATH")
+
+
+def _not_yet(configuration: Configuration) -> Iterator[_Fault]:
+    """A key that is read and then ignored would be a lie: what this version cannot do is refused."""
+    for key, only in _NOT_YET.items():
+        value = value_at(configuration, key)
+        if value != only:
+            yield _Fault(key, value, f"this version cannot do that yet; leave it at {spell(only)}")
 
 
 def _lab(configuration: Configuration) -> Iterator[_Fault]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from resolver import settings
-from resolver.settings.check import _ORDERED, _SPELLED
+from resolver.settings.check import _NOT_YET, _ORDERED, _SPELLED
 from resolver.settings.keys import all_keys
 from resolver.settings.model import Configuration
 
@@ -91,7 +91,27 @@ def test_lab_map_leads_from_addresses_to_endpoints() -> None:
     assert [key for key, _ in faults('lab.map={"ns.lab" = "127.0.0.1#53"}')] == ["lab.map"]
 
 
-@pytest.mark.parametrize("key", [*_SPELLED, *(key for pair in _ORDERED for key in pair)])
+@pytest.mark.parametrize("clock", ["sundial", "file", ""])
+def test_an_unknown_clock_is_refused(clock: str) -> None:
+    assert faults(f"cache.clock={clock}") == [
+        ("cache.clock", "no such clock; use boottime, realtime or file:PATH")
+    ]
+
+
+def test_a_scripted_clock_is_good() -> None:
+    assert faults("cache.clock=file:/run/clock") == []
+
+
+@pytest.mark.parametrize(
+    "flag", ["server.workers=2", "cache.persist=/var/lib/cache", "policy.shadow=default"]
+)
+def test_what_cannot_be_done_yet_is_refused_rather_than_ignored(flag: str) -> None:
+    ((key, remedy),) = faults(flag)
+    assert key == flag.partition("=")[0]
+    assert remedy.startswith("this version cannot do that yet")
+
+
+@pytest.mark.parametrize("key", [*_NOT_YET, *_SPELLED, *(key for pair in _ORDERED for key in pair)])
 def test_every_key_that_is_checked_exists(key: str) -> None:
     assert key in all_keys(Configuration)
 
