@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: ISC
+"""The work licence: one meter per client question, shared by sub-questions, never reset (CVE-2026-50045)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolver.engine.budget import ResolutionFailed, Work
+from resolver.engine.limits import Limits
+from resolver.engine.outcome import Cause
+from resolver.engine.ports import Transport
+from resolver.wire import from_text
+
+
+def test_the_fifty_first_query_is_refused() -> None:
+    work = Work(Limits(), 8.0)
+    for _ in range(50):
+        work.spend_send(Transport.UDP)
+    with pytest.raises(ResolutionFailed, match="more than 50 upstream queries") as failed:
+        work.spend_send(Transport.UDP)
+    assert failed.value.cause is Cause.LIMIT
+
+
+@given(st.lists(st.booleans(), max_size=80))
+def test_sub_questions_share_the_meter(shape: list[bool]) -> None:
+    """However the sends are spread over a question and its sub-question, they add up to the one limit."""
+    work = Work(Limits(sends=20), 8.0)
+    child = work.child(from_text("ns.shop0."), 1)
+    sent = 0
+    for own in shape:
+        try:
+            (work if own else child).spend_send(Transport.UDP)
+            sent += 1
+        except ResolutionFailed:
+            break
+    assert sent == min(20, len(shape)) == work.meter.sends
+
+
+def test_a_question_below_itself_is_a_cycle() -> None:
+    """TsuNAME: the name servers of a zone depend on the zone."""
+    work = Work(Limits(), 8.0).child(from_text("ns.left.shop0."), 1)
+    with pytest.raises(ResolutionFailed) as failed:
+        work.child(from_text("ns.left.shop0."), 1)
+    assert failed.value.cause is Cause.STRUCTURAL
+
+
+def test_nesting_ends_at_the_depth() -> None:
+    work = Work(Limits(depth=2), 8.0)
+    for index in range(3):
+        work = work.child(from_text(f"ns{index}.shop0."), 1)
+    with pytest.raises(ResolutionFailed, match="nested"):
+        work.child(from_text("ns9.shop0."), 1)
+
+
+def test_connections_and_bytes_have_limits_of_their_own() -> None:
+    work = Work(Limits(tcp_connections=1, received=5000), 8.0)
+    assert work.may_connect()
+    work.spend_send(Transport.TCP)
+    assert not work.may_connect()
+    with pytest.raises(ResolutionFailed, match="connections"):
+        work.spend_send(Transport.TCP)
+    work.spend_received(5000)
+    with pytest.raises(ResolutionFailed, match="bytes received"):
+        work.spend_received(1)

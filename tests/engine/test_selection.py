@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: ISC
+"""Choosing among servers: smoothed round trips (RFC 6298), timeouts, probes, exploration."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolver.cache.servers import ServerCache, ServerState
+from resolver.engine.limits import FIRST_RTO, MAX_RTO, MIN_RTO
+from resolver.engine.ports import Server
+from resolver.engine.selection import is_down, observe_reply, observe_timeout, order, rto, take_probe
+
+ZONE = b"\x05shop0\x00"
+FAST, SLOW, NEW = Server("192.0.2.1"), Server("192.0.2.2"), Server("192.0.2.3")
+
+
+def never_explore(bound: int) -> int:
+    return bound - 1
+
+
+def memory() -> ServerCache:
+    known = ServerCache(1 << 16)
+    observe_reply(known.get(FAST), 0.01, 1.0)
+    observe_reply(known.get(SLOW), 0.3, 1.0)
+    return known
+
+
+def test_an_unknown_server_gets_the_first_rto() -> None:
+    assert rto(ServerState()) == FIRST_RTO
+
+
+@given(st.lists(st.floats(min_value=0.0, max_value=20.0), min_size=1, max_size=30))
+def test_the_rto_stays_within_its_bounds(trips: list[float]) -> None:
+    state = ServerState()
+    for tick, trip in enumerate(trips):
+        observe_reply(state, trip, float(tick))
+    assert MIN_RTO <= rto(state) <= MAX_RTO
+    assert min(trips) - 1e-9 <= (state.srtt or 0.0) <= max(trips) + 1e-9
+
+
+def test_the_faster_server_goes_first() -> None:
+    assert order([SLOW, FAST], ZONE, memory(), 2.0, never_explore) == [FAST, SLOW]
+
+
+def test_a_timeout_moves_a_server_back_and_a_reply_brings_it_forward() -> None:
+    known = memory()
+    observe_timeout(known.get(FAST), 2.0)
+    for _ in range(4):
+        observe_timeout(known.get(FAST), 2.0)
+    assert order([SLOW, FAST], ZONE, known, 1000.0, never_explore)[0] == SLOW
+    observe_reply(known.get(FAST), 0.01, 1000.0)
+    assert order([SLOW, FAST], ZONE, known, 1000.0, never_explore)[0] == FAST
+
+
+def test_four_timeouts_in_a_row_are_left_alone_for_one_second_then_two() -> None:
+    state = ServerState()
+    for _ in range(3):
+        observe_timeout(state, 10.0)
+    assert not is_down(state, 10.0)
+    observe_timeout(state, 10.0)
+    assert is_down(state, 10.9)
+    assert not is_down(state, 11.0)
+    observe_timeout(state, 11.0)
+    assert is_down(state, 12.9)
+
+
+def test_one_probe_at_a_time_goes_to_a_server_that_was_down() -> None:
+    state = ServerState()
+    for _ in range(4):
+        observe_timeout(state, 10.0)
+    assert not is_down(state, 11.0)
+    take_probe(state, 11.0)
+    assert is_down(state, 11.5)
+
+
+def test_servers_that_are_down_are_left_out() -> None:
+    known = memory()
+    for _ in range(4):
+        observe_timeout(known.get(FAST), 2.0)
+    assert order([FAST, SLOW], ZONE, known, 2.5, never_explore) == [SLOW]
+
+
+def test_a_lame_server_goes_last_for_that_zone_alone() -> None:
+    known = memory()
+    known.mark_lame(ZONE, FAST, 100.0)
+    assert order([FAST, SLOW], ZONE, known, 2.0, never_explore) == [SLOW, FAST]
+    assert order([FAST, SLOW], b"\x04net0\x00", known, 2.0, never_explore) == [FAST, SLOW]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_server_is_explored_in_time(seed: int) -> None:
+    """A slow server that became fast is found again."""
+    draw = random.Random(seed).randrange
+    firsts = {order([FAST, SLOW, NEW], ZONE, memory(), 2.0, draw)[0] for _ in range(400)}
+    assert firsts == {FAST, SLOW, NEW}
+
+
+@given(st.integers(min_value=0, max_value=2**32))
+def test_ordering_neither_adds_nor_loses_servers(seed: int) -> None:
+    ordered = order([FAST, SLOW, NEW], ZONE, memory(), 2.0, random.Random(seed).randrange)
+    assert sorted(ordered) == sorted([FAST, SLOW, NEW])
