@@ -74,6 +74,8 @@ def story(reply: dict[str, Any]) -> Iterator[str]:
                 yield f"{indent}{paint('dropped', fg='yellow')} a datagram from {step['server']}: {step['why']}"
             case "limit":
                 yield f"{indent}{paint('limit', fg='red')} {step['limit']}"
+            case _:
+                pass  # a newer resolver may tell of more
         yield from _learnt(step, indent + "      ")
     yield ""
     yield from _outcome(reply)

@@ -40,7 +40,7 @@ class Listening:
             listener.listen(128)
         except OSError as error:
             listener.close()
-            where = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+            where = spell_server(Server(address, port))
             why = (error.strerror or str(error)).lower()
             raise ControlError(
                 f"cannot serve HTTP on {where}: {why} - choose another with --http ADDR:PORT, or --http '' for none"
@@ -78,3 +78,8 @@ def read_token(path: str) -> str | None:
     if len(token) < 16:
         raise ControlError(f"http.token_file {path}: shorter than 16 characters - write a long random token")
     return token
+
+
+def spell_server(server: Server) -> str:
+    """Return `ADDR:PORT` or `[ADDR6]:PORT`."""
+    return f"[{server.address}]:{server.port}" if server.is_ipv6 else f"{server.address}:{server.port}"

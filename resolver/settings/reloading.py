@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: ISC
+"""What a reload may change, and what it may not. Compares and merges configurations; reads and applies nothing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from resolver.settings.keys import all_keys, value_at
+from resolver.settings.model import Configuration
+
+# Keys, and tables of keys, that sockets, memory or a lab were made from at start; all others apply at a reload.
+RESTART_KEYS: Final = (
+    "server.listen",
+    "server.workers",
+    "server.tcp",
+    "upstream.source_addresses",
+    "cache",
+    "http",
+    "control",
+    "lab",
+)
+
+
+def needs_restart(key: str) -> bool:
+    """Whether a change of the dotted `key` has to wait for the next start."""
+    return any(key == fixed or key.startswith(f"{fixed}.") for fixed in RESTART_KEYS)
+
+
+def changed_keys(old: Configuration, new: Configuration) -> list[str]:
+    """Return the dotted keys whose values differ; all `[[zone]]` tables together are the key `zone`."""
+    keys = [key for key in all_keys(Configuration) if value_at(old, key) != value_at(new, key)]
+    return keys if old.zone == new.zone else [*keys, "zone"]
+
+
+def applicable(new: Configuration, boot: Configuration) -> Configuration:
+    """Return `new` with what needs a restart as it was at start, so that it says what is in force."""
+    server = msgspec.structs.replace(
+        new.server, listen=boot.server.listen, workers=boot.server.workers, tcp=boot.server.tcp
+    )
+    upstream = msgspec.structs.replace(new.upstream, source_addresses=boot.upstream.source_addresses)
+    return msgspec.structs.replace(
+        new,
+        server=server,
+        upstream=upstream,
+        cache=boot.cache,
+        http=boot.http,
+        control=boot.control,
+        lab=boot.lab,
+    )
