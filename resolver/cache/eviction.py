@@ -122,7 +122,9 @@ class S3Fifo(Generic[T]):
         """The next candidate: from the small queue while that is above its share."""
         from_small = self._small_bytes * 100 > self._budget * _SMALL_PERCENT and len(self._small) > 1
         queue = self._small if (from_small or not self._main) else self._main
-        return next(iter(queue))
+        for item in queue:
+            return item
+        raise KeyError("nothing is queued")
 
     def _reprieve(self, item: T) -> None:
         """Used since it was last looked at: to the end of main. What enters main has to be used there to stay."""
