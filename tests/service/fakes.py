@@ -4,14 +4,33 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
 
+from resolver.cache import CacheSettings, build, build_images
 from resolver.cache.entry import NXDOMAIN_TYPE, Entry, Kind, Rank
 from resolver.engine.budget import Work
-from resolver.engine.outcome import Outcome
+from resolver.engine.limits import Limits, UpstreamSettings
+from resolver.engine.outcome import Cause, Failed, Outcome, Resolved
+from resolver.engine.ports import Job
+from resolver.events import Event
 from resolver.lab.virtual_world import VirtualWorld
-from resolver.policy import Lifetime
+from resolver.policy import Lifetime, Policy
+from resolver.service import AdmissionSettings, Client, Service, ServiceCounters, ServiceOptions
 from resolver.service.request import Request, read_request
-from resolver.wire import Edns, Message, Question, Record, Rtype, codes, compose, from_text, parse
+from resolver.wire import (
+    Ede,
+    Edns,
+    Message,
+    Question,
+    Record,
+    Rtype,
+    codes,
+    compose,
+    from_text,
+    parse,
+    to_text,
+)
 
 Script = Callable[[bytes, int, bool, Work], Awaitable[Outcome]]
 
@@ -140,3 +159,115 @@ def read(datagram: bytes | None) -> Message:
     message = parse(datagram)
     assert message.qr
     return message
+
+
+LOOPBACK = Client("127.0.0.1", 40000)
+STRANGER = Client("192.0.2.7", 40000)
+
+
+class Scene:
+    """A whole service in virtual time over a scripted engine. Answers of the script are stored, as the engine would.
+
+    `answers` maps a name to what the engine finds after `takes` seconds: entries, a failure, or an exception.
+    """
+
+    def __init__(
+        self,
+        *,
+        policy: Policy | None = None,
+        admission: AdmissionSettings | None = None,
+        options: ServiceOptions | None = None,
+        zones: tuple[bytes, ...] = (),
+    ) -> None:
+        self.world = new_world()
+        self.told: list[Event] = []
+        self.caches = build(CacheSettings(), self.told.append)
+        self.images = build_images(CacheSettings(), self.caches.records)
+        self.engine = ScriptedEngine(self._resolve)
+        self.answers: dict[str, Callable[[float], tuple[Entry, ...] | Failed | Exception]] = {}
+        self.takes = 0.05
+        self.service = Service(
+            self.world,
+            lambda sub_resolve: self.engine,
+            self.caches,
+            self.images,
+            policy or Policy(),
+            upstream=UpstreamSettings(),
+            limits=Limits(),
+            admission=admission or AdmissionSettings(),
+            options=options or ServiceOptions(),
+            configured_zones=zones,
+            tell=self.told.append,
+        )
+
+    @property
+    def counters(self) -> ServiceCounters:
+        return self.service.counters
+
+    def knows(self, name: str, *entries: Entry) -> None:
+        """The engine finds these, stored anew at the instant of asking."""
+
+        def found(now: float) -> tuple[Entry, ...]:
+            return tuple(_renewed(entry, now) for entry in entries)
+
+        self.answers[to_text(from_text(name))] = found
+
+    def fails(self, name: str, cause: Cause = Cause.UNREACHABLE, zone: str = "example.com") -> None:
+        """The engine fails."""
+        failed = Failed(cause, Ede.NO_REACHABLE_AUTHORITY, "scripted", from_text(zone))
+        self.answers[to_text(from_text(name))] = lambda now: failed
+
+    def start(self, datagram: bytes, client: Client = LOOPBACK) -> Job[bytes | None]:
+        """Hand in a datagram; the job ends in its response."""
+        handled = self.service.handle(datagram, client, self.world.now())
+
+        async def done() -> bytes | None:
+            return handled if handled is None or isinstance(handled, bytes) else await handled
+
+        job = self.world.spawn(done(), 1e9)
+        assert job is not None
+        return job
+
+    def ask(self, datagram: bytes, client: Client = LOOPBACK) -> bytes | None:
+        """Hand in a datagram and wait for what comes back."""
+        return self.world.run(_joined(self.start(datagram, client)))
+
+    def response(self, name: str = "www.example.com", rtype: int = Rtype.A, **more: Any) -> Message:
+        """Ask with EDNS and read the response."""
+        more.setdefault("edns", Edns())
+        return read(self.ask(ask(name, rtype, **more)))
+
+    def at_once(self, datagram: bytes, client: Client = LOOPBACK) -> bytes | None:
+        """Hand in a datagram that must be answered without waiting."""
+        handled = self.service.handle(datagram, client, self.world.now())
+        assert handled is None or isinstance(handled, bytes)
+        return handled
+
+    def assert_empty(self) -> None:
+        """Nothing is left over: no resolution, no waiting client."""
+        self.world.settle()
+        assert len(self.service.flights) == 0
+        assert len(self.service.waiting) == 0
+
+    async def _resolve(self, name: bytes, rtype: int, cd: bool, work: Work) -> Outcome:
+        await self.world.sleep_until(self.world.ticks() + self.takes)
+        now = self.world.now()
+        found = self.answers[to_text(name.lower())](now)
+        if isinstance(found, Exception):
+            raise found
+        if isinstance(found, Failed):
+            return found
+        for entry in found:
+            self.caches.records.store(entry, now)
+        return Resolved(found, 1)
+
+
+async def _joined(job: Job[bytes | None]) -> bytes | None:
+    return await job.join()
+
+
+def _renewed(entry: Entry, now: float) -> Entry:
+    old = entry.lifetime
+    fresh_until = now + old.kept_ttl
+    stale_until = fresh_until + (old.stale_until - old.fresh_until)
+    return replace(entry, lifetime=Lifetime(now, fresh_until, stale_until, old.published_ttl))

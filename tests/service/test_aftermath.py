@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: ISC
+"""What is remembered of an outcome, and what must not be: another question's limits, overload, an answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from resolver.cache import FailureCache
+from resolver.engine.outcome import Cause, Failed, Outcome, Resolved
+from resolver.policy import Policy
+from resolver.service.aftermath import Aftermath
+from resolver.service.single_flight import FlightEnded, FlightKey
+from resolver.wire import Ede, Rcode, from_text
+from tests.service.fakes import new_world, positive
+
+ZONE = from_text("example.com")
+KEY = FlightKey(from_text("www.example.com"), 1)
+
+
+class Memory:
+    def __init__(self) -> None:
+        self.world = new_world()
+        self.failures = FailureCache(1 << 20)
+        self.aftermath = Aftermath(self.world, self.failures, Policy())
+
+    def ended(self, outcome: Outcome, *, sub: bool = False, key: FlightKey = KEY) -> None:
+        self.aftermath.ended(FlightEnded(key, outcome, sub, "client", self.world.now()))
+
+
+def failed(cause: Cause, rcode: int = Rcode.SERVFAIL) -> Failed:
+    return Failed(cause, Ede.NETWORK_ERROR, "why", ZONE, rcode=rcode)
+
+
+@pytest.mark.parametrize(
+    "cause", [Cause.UNREACHABLE, Cause.BROKEN, Cause.STRUCTURAL, Cause.LIMIT, Cause.INTERNAL]
+)
+def test_rfc9520_failures_are_remembered_with_their_reason(cause: Cause) -> None:
+    memory = Memory()
+    memory.ended(failed(cause))
+    known = memory.aftermath.known_failure(KEY)
+    assert known is not None
+    assert (known.ede, known.text) == (Ede.NETWORK_ERROR, "why")
+    assert memory.failures.recheck_until(*KEY[:2]) == memory.world.now() + 30
+
+
+@pytest.mark.parametrize(
+    ("cause", "sub", "rcode"),
+    [
+        (Cause.OVERLOAD, False, Rcode.SERVFAIL),
+        (Cause.LIMIT, True, Rcode.SERVFAIL),
+        (Cause.STRUCTURAL, True, Rcode.SERVFAIL),
+        (Cause.STRUCTURAL, False, Rcode.YXDOMAIN),
+    ],
+    ids=["overload", "limit of another", "nesting of another", "rfc6672 an answer"],
+)
+def test_what_is_not_remembered(cause: Cause, sub: bool, rcode: int) -> None:
+    memory = Memory()
+    memory.ended(failed(cause, rcode), sub=sub)
+    assert memory.aftermath.known_failure(KEY) is None
+
+
+def test_checking_disabled_fails_for_itself() -> None:
+    memory = Memory()
+    memory.ended(failed(Cause.BROKEN))
+    assert memory.aftermath.known_failure(KEY._replace(cd=True)) is None
+
+
+def test_only_zones_that_were_heard_have_answered() -> None:
+    memory = Memory()
+    other = FlightKey(from_text("other.example.net"), 1)
+    memory.ended(Failed(Cause.UNREACHABLE, Ede.NETWORK_ERROR, "", from_text("example.net")), key=other)
+    cached = positive("a.example.net", zone="example.net", at=memory.world.now() - 5)
+    memory.ended(Resolved((cached, positive("www.example.com", at=memory.world.now()))))
+    assert memory.aftermath.known_failure(other) is not None
+    heard = positive("a.example.net", zone="example.net", at=memory.world.now())
+    memory.ended(Resolved((heard,)))
+    assert memory.aftermath.known_failure(other) is None
+
+
+def test_a_clients_timer_starts_the_recheck_timer() -> None:
+    memory = Memory()
+    memory.aftermath.keep_waiting_no_more(KEY, ZONE)
+    assert memory.failures.recheck_until(*KEY[:2]) == memory.world.now() + 30
+    memory.failures.zone_answered(ZONE)
+    assert memory.failures.recheck_until(*KEY[:2]) == 0

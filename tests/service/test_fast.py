@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: ISC
+"""The image path gives what the slow path gives, counts what it counts, and never what is another's or past."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolver.service import Client, ServiceOptions
+from resolver.service.answering import MustWait, Said
+from resolver.service.request import Request
+from resolver.wire import Edns, Rcode, codes
+from tests.service.fakes import LOOPBACK, STRANGER, Scene, ask, cname, negative, positive, read
+
+WWW = "www.example.com"
+
+
+class Warm(Scene):
+    """A scene with an image of the answer; `slow` counts the questions that went past the images."""
+
+    def __init__(self, datagram: bytes | None = None, *, ttl: float = 300, **more: object) -> None:
+        super().__init__(**more)  # type: ignore[arg-type]  # by name
+        self.knows(WWW, cname(WWW, "b.example.net", ttl=ttl + 100), positive("b.example.net", ttl=ttl))
+        self.knows("gone.example.com", negative("gone.example.com", ttl=ttl))
+        self.datagram = datagram or ask()
+        self.ask(self.datagram)
+        assert len(self.images) == 0  # an answer that came from servers is not what the cache holds
+        self.slow = 0
+        look = self.service._answering.look
+
+        def counted(request: Request, now: float) -> Said | MustWait:
+            self.slow += 1
+            return look(request, now)
+
+        self.service._answering.look = counted  # type: ignore[method-assign]  # a spy
+        self.at_once(self.datagram)
+        assert self.slow == 1
+        self.slow = 0
+
+
+def test_the_second_hit_builds_no_message() -> None:
+    scene = Warm()
+    message = read(scene.at_once(ask(id=0x9999)))
+    assert (scene.slow, message.id) == (0, 0x9999)
+    assert len(message.answer) == 2
+
+
+@pytest.mark.parametrize("name", [WWW, "gone.example.com"])
+@pytest.mark.parametrize("edns", [None, Edns(), Edns(do=True)])
+def test_it_is_counted_like_a_slow_one(name: str, edns: Edns | None) -> None:
+    scene = Warm(ask(name, edns=edns))
+    before = dict(scene.counters.responses)
+    hits, requests = dict(scene.counters.cache_hits), dict(scene.counters.requests)
+    scene.at_once(scene.datagram)
+    assert scene.slow == 0
+    source = "hit" if name == WWW else "negative"
+    rcode = Rcode.NOERROR if name == WWW else Rcode.NXDOMAIN
+    assert scene.counters.responses[rcode, source] == before[rcode, source] + 1 == 2
+    kind = "success" if name == WWW else "denial", "fresh"
+    assert scene.counters.cache_hits[kind] == hits[kind] + 1
+    assert scene.counters.requests == {("udp", "ipv4", "A"): requests["udp", "ipv4", "A"] + 1}
+    assert sum(scene.counters.durations[source].counts) == 2
+
+
+@given(st.lists(st.floats(0.01, 40), min_size=1, max_size=12))
+def test_it_never_says_more_than_the_slow_path(steps: list[float]) -> None:
+    scene = Warm()
+    for step in steps:
+        scene.world.advance(step)
+        fast = read(scene.at_once(scene.datagram))
+        slow = read(scene.at_once(ask(edns=Edns(options=((3, b""),)))))  # an option: no image
+        assert [r._replace(ttl=0) for r in fast.answer] == [r._replace(ttl=0) for r in slow.answer]
+        assert fast.answer[1].ttl == slow.answer[1].ttl  # the link that ends first is exact
+        assert 0 < fast.answer[0].ttl <= slow.answer[0].ttl
+        if scene.world.ticks() > 250:
+            break
+
+
+def test_it_dies_with_its_first_link() -> None:
+    scene = Warm(ttl=20)
+    scene.world.advance(20.2)
+    scene.fails(WWW)
+    assert not isinstance(scene.service.handle(scene.datagram, LOOPBACK, scene.world.now()), bytes)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ask(flags=codes.RD | codes.CD),
+        ask(flags=0),
+        ask(edns=Edns()),
+        ask(edns=Edns(do=True)),
+        ask("WWW.example.com"),
+    ],
+    ids=["cd", "rd", "edns", "do", "case"],
+)
+def test_another_request_has_another_image(other: bytes) -> None:
+    scene = Warm()
+    scene.at_once(other)
+    assert scene.slow == 1
+    scene.at_once(other)
+    assert scene.slow == 1
+
+
+def test_tcp_has_images_of_its_own() -> None:
+    scene = Warm()
+    over_tcp = Client("127.0.0.1", 1, "tcp")
+    scene.at_once(scene.datagram, over_tcp)
+    assert scene.slow == 1
+
+
+def test_rfc7873_a_request_with_a_cookie_leaves_no_image() -> None:
+    scene = Warm()
+    count = len(scene.images)
+    for _ in range(2):
+        scene.at_once(ask(edns=Edns(options=((10, b"12345678"),))))
+    assert (scene.slow, len(scene.images)) == (2, count)
+
+
+def test_the_access_list_is_asked_before() -> None:
+    scene = Warm()
+    message = read(scene.at_once(scene.datagram, STRANGER))
+    assert (message.rcode, message.answer) == (Rcode.REFUSED, ())
+
+
+def test_rd_0_images_are_for_snoopers_alone() -> None:
+    options = ServiceOptions(allow=("127.0.0.0/8", "192.0.2.0/24"), allow_snoop=("127.0.0.0/8",))
+    scene = Warm(options=options)
+    for _ in range(2):
+        assert read(scene.at_once(ask(flags=0))).answer
+    assert read(scene.at_once(ask(flags=0), STRANGER)).rcode == Rcode.REFUSED
+
+
+def test_a_flushed_record_voids_it() -> None:
+    scene = Warm()
+    scene.caches.flush()
+    assert not isinstance(scene.service.handle(scene.datagram, LOOPBACK, scene.world.now()), bytes)
+
+
+def test_a_replaced_record_voids_it() -> None:
+    scene = Warm()
+    now = scene.world.now()
+    scene.caches.records.store(positive("b.example.net", 1, b"\x01\x02\x03\x04", at=now), now)
+    assert read(scene.at_once(scene.datagram)).answer[1].rdata == b"\x01\x02\x03\x04"
+
+
+def test_a_truncated_response_leaves_no_image() -> None:
+    scene = Scene()
+    many = positive(WWW, 1, *(bytes((10, 0, 0, n)) for n in range(60)))
+    scene.knows(WWW, many)
+    for _ in range(3):
+        assert read(scene.ask(ask())).tc
+    assert len(scene.images) == 0
