@@ -12,17 +12,16 @@ from resolver.wire import Ede, Message, Rcode, Rtype, from_text, read_ede
 from tests.service.fakes import Scene, ask, cname, negative, positive, read
 
 WWW = "www.example.com"
-NO_RD = {"flags": 0}
 
 
 def edes(message: Message) -> list[int]:
     return [code for code, _ in read_ede(message.edns)]
 
 
-def warm(ttl: float = 60, **more: float) -> Scene:
+def warm(ttl: float = 60, stale: float = 86400.0) -> Scene:
     """A scene that has the answer in its cache."""
     scene = Scene()
-    scene.knows(WWW, positive(WWW, ttl=ttl, **more))
+    scene.knows(WWW, positive(WWW, ttl=ttl, stale=stale))
     assert scene.response().answer
     scene.engine.asked.clear()
     return scene
@@ -279,17 +278,17 @@ def test_a_failure_never_shadows_stale_data() -> None:
 
 def test_rd_0_is_answered_from_what_is_fresh() -> None:
     scene = warm()
-    message = scene.response(**NO_RD)
+    message = scene.response(flags=0)
     assert message.answer
     assert not message.rd
-    assert scene.response("other.example.com", **NO_RD).rcode == Rcode.REFUSED
+    assert scene.response("other.example.com", flags=0).rcode == Rcode.REFUSED
     assert scene.engine.asked == []
 
 
 def test_rfc8767_section_5_rd_0_never_gets_stale_data() -> None:
     scene = warm()
     scene.world.advance(61)
-    message = scene.response(**NO_RD)
+    message = scene.response(flags=0)
     assert (message.rcode, edes(message)) == (Rcode.REFUSED, [Ede.NOT_AUTHORITATIVE])
     assert scene.engine.asked == []
 
