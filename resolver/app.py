@@ -144,7 +144,7 @@ class Resolver:
         self._signals.install()
         self._is_answering = True
         self._now.engine.prime()
-        self._log.info("start", "answering", listen=", ".join(map(_spell, self._dns.addresses)))
+        self._log.info("start", "answering", listen=", ".join(map(spell_server, self._dns.addresses)))
 
     def _open_world(self) -> None:
         """Listeners first: the world must know our own addresses, which are never asked."""
@@ -256,7 +256,7 @@ class Resolver:
 
     def banner(self) -> Iterator[str]:
         """Yield the lines that say what runs where."""
-        yield f"resolver {__version__} on {', '.join(map(_spell, self._dns.addresses))} (UDP and TCP)"
+        yield f"resolver {__version__} on {', '.join(map(spell_server, self._dns.addresses))} (UDP and TCP)"
         yield f"  loop {loop_maker()[1]} · http {self._http or 'off'} · control {socket_path(self._boot.control)}"
         if self._lab is not None:
             lab = self._lab.internet

@@ -11,6 +11,7 @@ from pathlib import Path
 from aiohttp import web
 
 from resolver.control.unix_socket import ControlError, open_socket
+from resolver.engine.ports import Server
 
 _SHUTDOWN_TIMEOUT = 0.5  # seconds for requests under way when we end
 
