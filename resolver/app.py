@@ -50,7 +50,7 @@ from resolver.settings.load import Loaded
 from resolver.settings.model import Configuration
 from resolver.settings.reloading import applicable, changed_keys, needs_restart
 from resolver.telemetry.counters import Counters, Sample, Source
-from resolver.telemetry.listener import EventCounter, fan_out, without_questions
+from resolver.telemetry.listener import EventCounter, fan_out
 from resolver.telemetry.logs import EventLog, Log
 from resolver.telemetry.query_log import Handle, QueryLog, Reply, logged
 from resolver.telemetry.sources import cache_samples, service_samples
@@ -229,7 +229,7 @@ class Resolver:
             configuration.limits,
             configuration.zone,
             hints,
-            without_questions(tell),
+            tell,
             own=self._dns.addresses,
             sub_resolve=sub_resolve,
         )

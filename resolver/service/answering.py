@@ -120,6 +120,7 @@ class Answering:
         """Resolve, or join who resolves. The work goes on when we stop waiting for it."""
         request, key = waiting.request, waiting.key
         source = Source.JOINED if self._flights.is_under_way(key) else Source.MISS
+        began_at = self._world.now()
         until = self._world.ticks() + self._deadline
         if waiting.stale_after_s is not None:
             until = min(until, self._world.ticks() + waiting.stale_after_s)
@@ -128,7 +129,10 @@ class Answering:
         if isinstance(outcome, Resolved):
             if waiting.stale_after_s is not None:
                 self._counters.miss("expired")
-            shown = Shown(now, self._policy.stale.reply_ttl, just_resolved=True)
+            # TTLs as they were when the last link came in, not some microseconds (and so a second) less.
+            known_at = max(entry.lifetime.stored_at for entry in outcome.chain)
+            shown_at = known_at if known_at >= began_at else now
+            shown = Shown(shown_at, self._policy.stale.reply_ttl, just_resolved=True)
             return Said(from_chain(request, outcome.chain, shown), source)
         if waiting.stale_after_s is not None:
             return self._instead(request, key, outcome, now)

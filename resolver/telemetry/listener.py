@@ -42,16 +42,6 @@ def fan_out(listeners: Sequence[Tell]) -> Tell:
     return tell
 
 
-def without_questions(tell: Tell) -> Tell:
-    """Return a listener for the engine: who has it work on a question tells of that; its own is only priming."""
-
-    def told(event: Event) -> None:
-        if not isinstance(event, (QuestionStarted, QuestionEnded)) or event.why == "priming":
-            tell(event)
-
-    return told
-
-
 class EventCounter:
     """Counts events into `counters`. `in_flight` is the number of questions begun and not ended."""
 
