@@ -41,7 +41,9 @@ def test_other_classes_are_dropped() -> None:
     assert scrub(Message(answer=(chaos,)), names.ROOT)[1] == 1
 
 
-owners = st.sampled_from(["leaf.shop0.", "a.leaf.shop0.", "shop0.", ".", "aleaf.shop0.", "b.a.leaf.shop0.", "net0."])
+owners = st.sampled_from(
+    ["leaf.shop0.", "a.leaf.shop0.", "shop0.", ".", "aleaf.shop0.", "b.a.leaf.shop0.", "net0."]
+)
 
 
 @given(st.lists(owners, max_size=6), st.sampled_from(["leaf.shop0.", "shop0.", "."]))

@@ -115,9 +115,7 @@ def test_rfc2308_2_1_nxdomain_with_soa() -> None:
 
 
 def test_rfc2308_2_1_nxdomain_after_an_alias_denies_its_target() -> None:
-    got = an_answer(
-        meaning((f"{NAME} 60 CNAME gone.leaf.shop0.",), authority=(soa("leaf.shop0."),), rcode=3)
-    )
+    got = an_answer(meaning((f"{NAME} 60 CNAME gone.leaf.shop0.",), authority=(soa("leaf.shop0."),), rcode=3))
     assert got.denial is not None
     assert got.denial.name == from_text("gone.leaf.shop0.")
 
@@ -168,7 +166,14 @@ def test_nxdomain_without_aa_and_soa_is_lame() -> None:
 
 @pytest.mark.parametrize(
     ("rcode", "verdict"),
-    [(1, Verdict.FORMERR), (2, Verdict.SERVFAIL), (4, Verdict.NOTIMP), (5, Verdict.REFUSED), (16, Verdict.BADVERS), (9, Verdict.BAD_RCODE)],
+    [
+        (1, Verdict.FORMERR),
+        (2, Verdict.SERVFAIL),
+        (4, Verdict.NOTIMP),
+        (5, Verdict.REFUSED),
+        (16, Verdict.BADVERS),
+        (9, Verdict.BAD_RCODE),
+    ],
 )
 def test_error_rcodes(rcode: int, verdict: Verdict) -> None:
     got = meaning((f"{NAME} 60 A 192.0.2.9",), rcode=rcode)
@@ -187,7 +192,9 @@ def test_signatures_stay_with_their_rrset() -> None:
 
 
 def test_rfc4035_3_1_4_1_a_child_cannot_deny_its_own_ds() -> None:
-    got = an_answer(meaning(authority=(soa("leaf.shop0."),), name="leaf.shop0.", kind="DS", zone=from_text("shop0.")))
+    got = an_answer(
+        meaning(authority=(soa("leaf.shop0."),), name="leaf.shop0.", kind="DS", zone=from_text("shop0."))
+    )
     assert got.denial is not None
     assert got.denial.soa is None
 

@@ -83,7 +83,9 @@ def test_an_error_may_come_without_question(rcode: int) -> None:
     assert isinstance(judged(reply(question=None, answer=(), rcode=rcode)), Message)
 
 
-@pytest.mark.parametrize("datagram", [b"", b"\x12", ID.to_bytes(2, "big") + b"\x84\x00\x00\x01\x00\x01" + bytes(4) + b"\xc0\x0c"])
+@pytest.mark.parametrize(
+    "datagram", [b"", b"\x12", ID.to_bytes(2, "big") + b"\x84\x00\x00\x01\x00\x01" + bytes(4) + b"\xc0\x0c"]
+)
 def test_garbage_is_malformed(datagram: bytes) -> None:
     assert read_reply(query(), ID, datagram) is Mismatch.MALFORMED
 

@@ -34,7 +34,9 @@ def test_servers_have_ports() -> None:
     assert parse_server("192.0.2.1") == Server("192.0.2.1", 53)
 
 
-@pytest.mark.parametrize("text", ["", "ns.shop0.", "192.0.2.1#0", "192.0.2.1#99999", "192.0.2.1#x", "192.0.2.300"])
+@pytest.mark.parametrize(
+    "text", ["", "ns.shop0.", "192.0.2.1#0", "192.0.2.1#99999", "192.0.2.1#x", "192.0.2.300"]
+)
 def test_what_is_no_server_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_server(text)

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: ISC
+"""From cut to cut: referrals, QNAME minimisation against broken servers, DS, configured zones, leases."""
+
+from __future__ import annotations
+
+import pytest
+
+from resolver.cache.entry import NXDOMAIN_TYPE, Kind
+from resolver.engine.limits import StaticZone, UpstreamSettings
+from resolver.engine.outcome import Cause, Failed, Resolved
+from resolver.wire import from_text
+from tests.engine.scripted import ROOT_SERVER, Asked, Bench, Scripted, Sent, referral, reply, soa, tree
+
+
+def good(asked: Asked) -> Sent:
+    return reply(asked, [f"{asked.name} 60 A 192.0.2.9"])
+
+
+def names_asked(bench: Bench, address: str) -> list[str]:
+    return [asked.name for asked in bench.network.asked_of(address)]
+
+
+def test_rfc9156_each_server_hears_no_more_than_it_needs() -> None:
+    bench = Bench(tree(good))
+    assert isinstance(bench.resolve("a.b.leaf.shop0."), Resolved)
+    assert names_asked(bench, ROOT_SERVER) == ["shop0."]
+    assert names_asked(bench, "192.0.2.2") == ["leaf.shop0."]
+    assert names_asked(bench, "192.0.2.3")[-1] == "a.b.leaf.shop0."
+
+
+def test_the_deepest_cut_known_is_where_the_next_walk_begins() -> None:
+    bench = Bench(tree(good))
+    bench.resolve("www.leaf.shop0.")
+    bench.sent()
+    bench.resolve("mail.leaf.shop0.")
+    assert bench.sent() == 1
+
+
+def broken(rcode: int) -> Scripted:
+    """A leaf that fails on every name but the whole one."""
+
+    def leaf(asked: Asked) -> Sent:
+        return good(asked) if asked.name.startswith("www.") else reply(asked, rcode=rcode)
+
+    return tree(leaf)
+
+
+@pytest.mark.parametrize("rcode", [2, 3, 4, 5])
+def test_rfc9156_3_relaxed_asks_the_whole_name_of_a_server_that_chokes_on_a_part(rcode: int) -> None:
+    assert isinstance(Bench(broken(rcode)).resolve("www.part.leaf.shop0."), Resolved)
+
+
+def test_strict_believes_the_denial_of_a_part() -> None:
+    upstream = UpstreamSettings(priming=False, qname_minimisation="strict")
+
+    def leaf(asked: Asked) -> Sent:
+        return reply(asked, authority=[soa("leaf.shop0.")], rcode=3)
+
+    bench = Bench(tree(leaf), upstream=upstream)
+    outcome = bench.resolve("www.part.leaf.shop0.")
+    assert isinstance(outcome, Resolved)
+    assert outcome.chain[-1].kind is Kind.NXDOMAIN
+    assert outcome.chain[-1].owner == from_text("www.part.leaf.shop0.")
+    assert names_asked(bench, "192.0.2.3") == ["part.leaf.shop0."]
+
+
+def test_rfc8020_a_denied_part_that_the_whole_name_confirms_is_kept() -> None:
+    """O03: names below a name that does not exist cost nothing more."""
+
+    def leaf(asked: Asked) -> Sent:
+        return reply(asked, authority=[soa("leaf.shop0.")], rcode=3)
+
+    bench = Bench(tree(leaf))
+    bench.resolve("www.part.leaf.shop0.")
+    assert bench.caches.records.peek(from_text("part.leaf.shop0."), NXDOMAIN_TYPE) is not None
+    bench.sent()
+    assert isinstance(bench.resolve("other.part.leaf.shop0."), Resolved)
+    assert bench.sent() == 0
+
+
+def test_an_empty_non_terminal_is_asked_about_once() -> None:
+    def leaf(asked: Asked) -> Sent:
+        if asked.name == "b.leaf.shop0.":
+            return reply(asked, authority=[soa("leaf.shop0.")])
+        return good(asked)
+
+    bench = Bench(tree(leaf))
+    bench.resolve("a.b.leaf.shop0.")
+    bench.resolve("c.b.leaf.shop0.")
+    assert names_asked(bench, "192.0.2.3").count("b.leaf.shop0.") == 1
+
+
+def test_c10_a_name_of_110_labels_costs_at_most_eleven_queries() -> None:
+    def leaf(asked: Asked) -> Sent:
+        return good(asked)
+
+    bench = Bench(tree(leaf))
+    bench.resolve("www.leaf.shop0.")
+    bench.sent()
+    bench.resolve("a." * 108 + "leaf.shop0.")
+    assert bench.sent() <= 11
+
+
+def test_rfc4035_ds_is_asked_at_the_parent() -> None:
+    def leaf(asked: Asked) -> Sent:
+        raise AssertionError("the child is asked for its own DS")
+
+    network = tree(leaf)
+    delegate = network.servers["192.0.2.2"]
+
+    def tld(asked: Asked) -> object:
+        assert asked.message.question is not None
+        if asked.message.question.rtype == 43:
+            return reply(asked, authority=[soa("shop0.")])
+        return delegate(asked)
+
+    network.servers["192.0.2.2"] = tld  # type: ignore[assignment]  # a behaviour
+    bench = Bench(network)
+    outcome = bench.resolve("leaf.shop0.", "DS")
+    assert isinstance(outcome, Resolved)
+    assert outcome.chain[-1].zone == from_text("shop0.")
+
+
+def test_a_forwarder_is_asked_with_rd_and_the_whole_name() -> None:
+    network = Scripted({"192.0.2.10": lambda asked: reply(asked, ["www.corp0. 60 A 192.0.2.9"], aa=False)})
+    bench = Bench(network, zones=(StaticZone(name="corp0.", forward=("192.0.2.10",)),))
+    assert isinstance(bench.resolve("www.corp0."), Resolved)
+    (asked,) = network.asked_of("192.0.2.10")
+    assert asked.message.rd
+    assert asked.name == "www.corp0."
+
+
+def test_maginotdns_a_forwarder_speaks_about_its_zone_alone() -> None:
+    """CVE-2021-25220: a forwarded answer that smuggles in another zone's data."""
+
+    def forwarder(asked: Asked) -> Sent:
+        return reply(
+            asked,
+            ["www.corp0. 60 CNAME www.leaf.shop0.", "www.leaf.shop0. 60 A 203.0.113.66"],
+            ["shop0. 60 NS ns.evil.net0."],
+            aa=False,
+        )
+
+    network = tree(good, **{"192.0.2.10": forwarder})
+    bench = Bench(network, zones=(StaticZone(name="corp0.", forward=("192.0.2.10",)),))
+    outcome = bench.resolve("www.corp0.")
+    assert isinstance(outcome, Resolved)
+    assert outcome.chain[-1].records[0].rdata == bytes([192, 0, 2, 9])
+
+
+def test_a_stub_zone_is_iterated_from_its_servers() -> None:
+    network = Scripted(
+        {"192.0.2.11": lambda asked: referral(asked, "sub.corp0.", ns="192.0.2.12"), "192.0.2.12": good}
+    )
+    bench = Bench(network, zones=(StaticZone(name="corp0.", stub=("192.0.2.11",)),))
+    outcome = bench.resolve("www.sub.corp0.")
+    assert isinstance(outcome, Resolved)
+    assert not network.asked_of("192.0.2.11")[0].message.rd
+
+
+def test_a_zone_configured_without_cache_is_asked_every_time() -> None:
+    network = Scripted({"192.0.2.11": good})
+    bench = Bench(network, zones=(StaticZone(name="corp0.", stub=("192.0.2.11",), cache=False),))
+    bench.resolve("www.corp0.")
+    bench.resolve("www.corp0.")
+    assert len(network.asked_of("192.0.2.11")) == 2
+
+
+def test_idns_endless_delegation_ends_at_the_work_limit() -> None:
+    """iDNS (Maury 2015): every server refers one label deeper."""
+
+    def deeper(asked: Asked) -> Sent:
+        labels = asked.name.rstrip(".").split(".")
+        cut = ".".join(labels) + "."
+        return referral(asked, cut, ns="192.0.2.2")
+
+    bench = Bench(Scripted({ROOT_SERVER: deeper, "192.0.2.2": deeper}))
+    outcome = bench.resolve("a." * 110 + "shop0.")
+    assert isinstance(outcome, Failed)
+    assert bench.sent() <= 50
+
+
+def test_f11_a_ghost_domain_dies_with_its_lease() -> None:
+    """The child announces itself afresh in every answer; its parent has taken the delegation away."""
+    revoked = False
+
+    def leaf(asked: Asked) -> Sent:
+        return reply(
+            asked,
+            [f"{asked.name} 1 A 192.0.2.9"],
+            ["leaf.shop0. 86400 NS ns.leaf.shop0."],
+            ["ns.leaf.shop0. 86400 A 192.0.2.3"],
+        )
+
+    network = tree(leaf)
+    delegate = network.servers["192.0.2.2"]
+
+    def tld(asked: Asked) -> object:
+        return reply(asked, authority=[soa("shop0.", 1, 1)], rcode=3) if revoked else delegate(asked)
+
+    network.servers["192.0.2.2"] = tld  # type: ignore[assignment]  # a behaviour
+    bench = Bench(network)
+    bench.resolve("www.leaf.shop0.")
+    revoked = True
+    for minute in range(61):
+        outcome = bench.resolve(f"n{minute}.leaf.shop0.")
+        bench.resolve("leaf.shop0.", "NS")
+        bench.world.advance(60)
+    assert isinstance(outcome, Resolved)
+    assert outcome.chain[-1].kind is Kind.NXDOMAIN
+
+
+def test_referral_loops_are_lame_not_endless() -> None:
+    bench = Bench(tree(lambda asked: reply(asked, authority=["shop0. 60 NS ns.shop0."], aa=False)))
+    outcome = bench.resolve("www.leaf.shop0.")
+    assert isinstance(outcome, Failed)
+    assert outcome.cause is Cause.BROKEN
