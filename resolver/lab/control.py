@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from resolver.engine.ports import Server
 from resolver.errors import ResolverError
 from resolver.lab.internet import Host, Internet
 from resolver.lab.scripted import read_rrset
@@ -34,7 +35,7 @@ class LabControl:
     def __init__(
         self,
         internet: Internet,
-        endpoints: Mapping[str, tuple[str, int]] | None = None,
+        endpoints: Mapping[str, Server] | None = None,
         ticks: Callable[[], float] = lambda: 0.0,
     ) -> None:
         """`endpoints` is the loopback's map, none in a virtual world; `ticks` the clock of the script."""
@@ -59,7 +60,7 @@ class LabControl:
 
     def map(self) -> Facts:
         """Server address -> "address#port", as `lab.map` takes it."""
-        return {"map": {server: f"{host}#{port}" for server, (host, port) in self._endpoints.items()}}
+        return {"map": {server: f"{at.address}#{at.port}" for server, at in self._endpoints.items()}}
 
     def outage(self, server: str, on: bool = True) -> Facts:
         """Silence a server, or let it speak again. Raises NoSuchServer."""
@@ -109,7 +110,9 @@ class LabControl:
         return {
             "name": host.name,
             "addresses": list(host.addresses),
-            "endpoints": [f"{e[0]}#{e[1]}" for a in host.addresses if (e := self._endpoints.get(a))],
+            "endpoints": [
+                f"{at.address}#{at.port}" for a in host.addresses if (at := self._endpoints.get(a))
+            ],
             "latency_ms": round(host.latency_s * 1000, 3),
             "jitter_ms": round(host.jitter_s * 1000, 3),
             "loss_pct": host.loss_pct,

@@ -36,7 +36,7 @@ class LoopbackError(ResolverError):
     """The sockets could not be had; one line that names the address and the remedy."""
 
 
-def address_map(addresses: Iterable[str], port: int) -> dict[str, tuple[str, int]]:
+def address_map(addresses: Iterable[str], port: int) -> dict[str, Server]:
     """Server address -> (loopback address, port), in order; the same list always gives the same map.
 
     Raises LoopbackError for more than 64,000 addresses.
@@ -45,7 +45,7 @@ def address_map(addresses: Iterable[str], port: int) -> dict[str, tuple[str, int
     for place, address in enumerate(dict.fromkeys(addresses)):
         if place >= SERVERS_MAX:
             raise LoopbackError(f"more than {SERVERS_MAX} server addresses - split the internet")
-        mapped[address] = (f"127.53.{place // PER_NET}.{place % PER_NET + 1}", port)
+        mapped[address] = Server(f"127.53.{place // PER_NET}.{place % PER_NET + 1}", port)
     return mapped
 
 

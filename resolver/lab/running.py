@@ -6,6 +6,7 @@ Putting together only: what answers is in internet, the sockets are in loopback,
 
 from __future__ import annotations
 
+from resolver.engine.ports import Server
 from resolver.lab.control import LabControl
 from resolver.lab.internet import Internet
 from resolver.lab.loopback import Loopback
@@ -26,7 +27,7 @@ class RunningLab:
         self.control = LabControl(self.internet, self._loopback.map, self._loopback.ticks)
 
     @property
-    def map(self) -> dict[str, tuple[str, int]]:
+    def map(self) -> dict[str, Server]:
         """Server address -> where it is on loopback."""
         return self._loopback.map
 

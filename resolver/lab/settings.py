@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import field
 
+from resolver.engine.ports import Server
 from resolver.units import Bounded, DecodeError, Doc, Settings
 
 __all__ = ["LabSettings", "read_endpoint"]
@@ -24,19 +25,19 @@ class LabSettings(Settings, frozen=True):
             'server address -> "address#port" that is used in its place; filled in by itself with `internet`'
         ),
     ] = field(default_factory=dict)
-    port: Annotated[
-        int, Doc("port of all lab servers, UDP and TCP, on 127.53.0.0/16"), Bounded(1, 65535)
-    ] = 5399
+    port: Annotated[int, Doc("port of all lab servers, UDP and TCP, on 127.53.0.0/16"), Bounded(1, 65535)] = (
+        5399
+    )
     seed: Annotated[int, Doc("seed of jitter and loss"), Bounded(0)] = 0
 
-    def endpoints(self) -> dict[str, tuple[str, int]]:
+    def endpoints(self) -> dict[str, Server]:
         """`map` with its values taken apart. Raises DecodeError on one that is no address#port."""
         return {server: read_endpoint(text, f"lab.map.{server}") for server, text in self.map.items()}
 
 
-def read_endpoint(text: str, path: str) -> tuple[str, int]:
+def read_endpoint(text: str, path: str) -> Server:
     """Take "address#port" apart. Raises DecodeError that names `path`."""
     address, mark, port = text.rpartition("#")
     if not mark or not address or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
         raise DecodeError(path, text, "must be address#port, such as 127.53.0.1#5399")
-    return address, int(port)
+    return Server(address, int(port))

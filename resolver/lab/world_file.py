@@ -82,32 +82,32 @@ class Glue(Enum):
 class ServerEntry(Settings, frozen=True):
     """One [[server]]: a name server with its addresses and its place in the network."""
 
-    name: Annotated[str, Doc("Name of the server; its addresses are published in the zone it lies in.")]
-    addresses: Annotated[tuple[str, ...], Doc("IPv4 and IPv6 addresses; no two servers share one.")]
-    latency: Annotated[Seconds, Doc("Round trip time without jitter."), Bounded(0, 60)] = Seconds(0.02)
-    jitter: Annotated[Seconds, Doc("Mean of what is added to it, exponentially."), Bounded(0, 10)] = Seconds(
+    name: Annotated[str, Doc("Name of the server; its addresses are published in the zone it lies in")]
+    addresses: Annotated[tuple[str, ...], Doc("IPv4 and IPv6 addresses; no two servers share one")]
+    latency: Annotated[Seconds, Doc("Round trip time without jitter"), Bounded(0, 60)] = Seconds(0.02)
+    jitter: Annotated[Seconds, Doc("Mean of what is added to it, exponentially"), Bounded(0, 10)] = Seconds(
         0
     )
-    loss: Annotated[float, Doc("Percentage of UDP exchanges that are lost."), Bounded(0, 100)] = 0.0
-    behaviours: Annotated[tuple[Behaviour, ...], Doc("What it does unlike a proper server.")] = ()
-    cookies: Annotated[Cookies, Doc("DNS cookies, RFC 7873.")] = Cookies.OFF
-    udp_size: Annotated[int, Doc("Octets it sends at most over UDP."), Bounded(512, 4096)] = 1232
+    loss: Annotated[float, Doc("Percentage of UDP exchanges that are lost"), Bounded(0, 100)] = 0.0
+    behaviours: Annotated[tuple[Behaviour, ...], Doc("What it does unlike a proper server")] = ()
+    cookies: Annotated[Cookies, Doc("DNS cookies, RFC 7873")] = Cookies.OFF
+    udp_size: Annotated[int, Doc("Octets it sends at most over UDP"), Bounded(512, 4096)] = 1232
 
 
 class ZoneEntry(Settings, frozen=True):
     """One [[zone]]. SOA, NS, the delegation in the parent and glue are derived unless the texts state them."""
 
-    name: Annotated[str, Doc("Origin, absolute.")]
-    servers: Annotated[tuple[str, ...], Doc("Names of the servers that serve it and are its NS.")]
-    lame: Annotated[tuple[str, ...], Doc("Servers that are its NS too and do not serve it.")] = ()
-    hidden: Annotated[tuple[str, ...], Doc("Servers that serve it and are not its NS.")] = ()
-    ttl: Annotated[int, Doc("TTL in seconds where the text has none."), Bounded(0, TTL_MAX)] = 3600
-    ns_ttl: Annotated[int, Doc("TTL of NS and glue, seconds."), Bounded(0, TTL_MAX)] = 86400
-    negative_ttl: Annotated[int, Doc("SOA MINIMUM and TTL, seconds (RFC 2308)."), Bounded(0, TTL_MAX)] = 300
-    delegated: Annotated[bool, Doc("Whether the parent delegates it.")] = True
-    glue: Annotated[Glue, Doc("Which addresses the delegation brings.")] = Glue.ALL
-    signed: Annotated[bool, Doc("Whether it carries DNSSEC records, well-formed but not verifiable.")] = False
-    text: Annotated[str, Doc("Records in presentation format, names relative to the origin.")] = ""
+    name: Annotated[str, Doc("Origin, absolute")]
+    servers: Annotated[tuple[str, ...], Doc("Names of the servers that serve it and are its NS")]
+    lame: Annotated[tuple[str, ...], Doc("Servers that are its NS too and do not serve it")] = ()
+    hidden: Annotated[tuple[str, ...], Doc("Servers that serve it and are not its NS")] = ()
+    ttl: Annotated[int, Doc("TTL in seconds where the text has none"), Bounded(0, TTL_MAX)] = 3600
+    ns_ttl: Annotated[int, Doc("TTL of NS and glue, seconds"), Bounded(0, TTL_MAX)] = 86400
+    negative_ttl: Annotated[int, Doc("SOA MINIMUM and TTL, seconds (RFC 2308)"), Bounded(0, TTL_MAX)] = 300
+    delegated: Annotated[bool, Doc("Whether the parent delegates it")] = True
+    glue: Annotated[Glue, Doc("Which addresses the delegation brings")] = Glue.ALL
+    signed: Annotated[bool, Doc("Whether it carries DNSSEC records, well-formed but not verifiable")] = False
+    text: Annotated[str, Doc("Records in presentation format, names relative to the origin")] = ""
 
 
 class ZoneFamily(Settings, frozen=True):
@@ -117,20 +117,20 @@ class ZoneFamily(Settings, frozen=True):
     plus one (a last octet), and `{word}` is the n-th of the list `pick.word`, round and round.
     """
 
-    name: Annotated[str, Doc("Origin pattern.")]
-    count: Annotated[int, Doc("How many zones."), Bounded(1, 100_000)]
-    servers: Annotated[tuple[tuple[str, ...], ...], Doc("Sets of servers, given out in turn.")]
-    first: Annotated[int, Doc("Number of the first zone."), Bounded(0)] = 1
-    pick: Annotated[dict[str, tuple[str, ...]], Doc("Lists that patterns draw from.")] = field(
+    name: Annotated[str, Doc("Origin pattern")]
+    count: Annotated[int, Doc("How many zones"), Bounded(1, 100_000)]
+    servers: Annotated[tuple[tuple[str, ...], ...], Doc("Sets of servers, given out in turn")]
+    first: Annotated[int, Doc("Number of the first zone"), Bounded(0)] = 1
+    pick: Annotated[dict[str, tuple[str, ...]], Doc("Lists that patterns draw from")] = field(
         default_factory=dict
     )
-    lame: Annotated[tuple[str, ...], Doc("As in [[zone]].")] = ()
-    ttl: Annotated[int, Doc("As in [[zone]]."), Bounded(0, TTL_MAX)] = 3600
-    ns_ttl: Annotated[int, Doc("As in [[zone]]."), Bounded(0, TTL_MAX)] = 86400
-    negative_ttl: Annotated[int, Doc("As in [[zone]]."), Bounded(0, TTL_MAX)] = 300
-    glue: Annotated[Glue, Doc("As in [[zone]].")] = Glue.ALL
-    signed: Annotated[bool, Doc("As in [[zone]].")] = False
-    text: Annotated[str, Doc("As in [[zone]].")] = ""
+    lame: Annotated[tuple[str, ...], Doc("As in [[zone]]")] = ()
+    ttl: Annotated[int, Doc("As in [[zone]]"), Bounded(0, TTL_MAX)] = 3600
+    ns_ttl: Annotated[int, Doc("As in [[zone]]"), Bounded(0, TTL_MAX)] = 86400
+    negative_ttl: Annotated[int, Doc("As in [[zone]]"), Bounded(0, TTL_MAX)] = 300
+    glue: Annotated[Glue, Doc("As in [[zone]]")] = Glue.ALL
+    signed: Annotated[bool, Doc("As in [[zone]]")] = False
+    text: Annotated[str, Doc("As in [[zone]]")] = ""
 
     def zones(self) -> Iterator[ZoneEntry]:
         """The zones it stands for. Raises WorldFileError on a pattern that names no list."""
@@ -169,29 +169,29 @@ _PLACE: Final = re.compile(r"\{([a-z_]+)(?::(\d))?\}")
 class RecordEntry(Settings, frozen=True):
     """An RRset in a [[change]]."""
 
-    name: Annotated[str, Doc("Owner, absolute.")]
-    type: Annotated[str, Doc("Type, as in zone files.")]
-    ttl: Annotated[int, Doc("TTL in seconds."), Bounded(0, TTL_MAX)] = 3600
-    rdata: Annotated[tuple[str, ...], Doc("One text for each record; none removes the RRset.")] = ()
+    name: Annotated[str, Doc("Owner, absolute")]
+    type: Annotated[str, Doc("Type, as in zone files")]
+    ttl: Annotated[int, Doc("TTL in seconds"), Bounded(0, TTL_MAX)] = 3600
+    rdata: Annotated[tuple[str, ...], Doc("One text for each record; none removes the RRset")] = ()
 
 
 class ChangeEntry(Settings, frozen=True):
     """One [[change]]: what happens `at` that long after the start. Several things in one change are done together."""
 
-    at: Annotated[Seconds, Doc("Time since the start.")]
-    set: Annotated[tuple[RecordEntry, ...], Doc("RRsets to put in place of what is there.")] = ()
-    outage: Annotated[tuple[str, ...], Doc("Servers (name or address) that fall silent.")] = ()
-    restore: Annotated[tuple[str, ...], Doc("Servers that answer again.")] = ()
+    at: Annotated[Seconds, Doc("Time since the start")]
+    set: Annotated[tuple[RecordEntry, ...], Doc("RRsets to put in place of what is there")] = ()
+    outage: Annotated[tuple[str, ...], Doc("Servers (name or address) that fall silent")] = ()
+    restore: Annotated[tuple[str, ...], Doc("Servers that answer again")] = ()
 
 
 class WorldFile(Settings, frozen=True):
     """A whole file."""
 
-    about: Annotated[str, Doc("One line on what this internet is for.")] = ""
-    server: Annotated[tuple[ServerEntry, ...], Doc("The name servers.")] = ()
-    zone: Annotated[tuple[ZoneEntry, ...], Doc("The zones.")] = ()
-    zone_family: Annotated[tuple[ZoneFamily, ...], Doc("Zones made from patterns.")] = ()
-    change: Annotated[tuple[ChangeEntry, ...], Doc("The script.")] = ()
+    about: Annotated[str, Doc("One line on what this internet is for")] = ""
+    server: Annotated[tuple[ServerEntry, ...], Doc("The name servers")] = ()
+    zone: Annotated[tuple[ZoneEntry, ...], Doc("The zones")] = ()
+    zone_family: Annotated[tuple[ZoneFamily, ...], Doc("Zones made from patterns")] = ()
+    change: Annotated[tuple[ChangeEntry, ...], Doc("The script")] = ()
 
     def zones(self) -> Iterator[ZoneEntry]:
         """All zones, those of families too."""

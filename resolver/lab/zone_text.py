@@ -29,19 +29,23 @@ def read_zone(text: str, origin: bytes, default_ttl: int) -> list[RRset]:
     import dns.zone
     import dns.zonefile
 
-    # A root zone to dnspython, which would skip what is outside of its zone: Zone.build refuses that instead.
-    zone = dns.zone.Zone(dns.name.root, relativize=False)
+    zone = dns.zone.Zone(dns.name.from_text(to_text(origin)), relativize=False)
+    tokens = dns.tokenizer.Tokenizer(text)
     try:
         with zone.writer(replacement=True) as transaction:
             reader = dns.zonefile.Reader(
-                dns.tokenizer.Tokenizer(text),
+                tokens,
                 dns.rdataclass.IN,
                 transaction,
                 allow_directives=_DIRECTIVES,
                 default_ttl=default_ttl,
             )
-            reader.current_origin = reader.last_name = dns.name.from_text(to_text(origin))
+            reader.zone_origin = dns.name.root  # else it would skip what is outside of the zone
             reader.read()
+    except KeyError:  # what dnspython raises for a name that is not below the origin
+        raise ZoneError(
+            f"zone {to_text(origin)}: line {tokens.where()[1]}: a name outside the zone"
+        ) from None
     except (dns.exception.DNSException, ValueError) as error:
         raise ZoneError(f"zone {to_text(origin)}: {error}") from None
     return [
