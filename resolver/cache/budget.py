@@ -25,6 +25,10 @@ class CacheSettings(Settings, frozen=True):
     )
     persist: Annotated[str, Doc("file that keeps the cache over a restart; empty: none (not there yet)")] = ""
 
+    def __post_init__(self) -> None:
+        if self.clock not in ("boottime", "realtime") and not self.clock.startswith("file:"):
+            raise ValueError("clock must be boottime, realtime or file:PATH")
+
 
 @dataclass(frozen=True, slots=True)
 class Shares:

@@ -79,7 +79,9 @@ class RecordCache:
         return dict(self._counts)
 
     def set_listener(self, on_gone: OnGone) -> None:
-        """Have `on_gone` told of each entry that is replaced, denied, flushed or evicted."""
+        """Have `on_gone` told of each entry that is replaced, denied, flushed or evicted. ValueError if one is."""
+        if self._on_gone is not None:
+            raise ValueError("the record cache has its listener")
         self._on_gone = on_gone
 
     def get(self, key: bytes, rtype: int) -> Entry | None:

@@ -66,7 +66,7 @@ def cut(
     zone: str, *, ttl: int = 300, now: float = 0.0, lease_until: float = 1e9, servers: int = 1
 ) -> Delegation:
     """A delegation of `zone` to some servers with an address each."""
-    names = tuple(n(f"ns{i}.{zone}") for i in range(servers))
+    names = tuple(n(f"ns{i}.{zone.lstrip('.')}") for i in range(servers))
     lease = delegation(ttl, now, POLICY, lease_until=lease_until)
     addresses = tuple((name.lower(), f"192.0.2.{i}") for i, name in enumerate(names))
     return Delegation(k(zone), names, addresses, lease, n("."))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""One contract for every store that is bounded in bytes: cachetools.LRUCache is the oracle, S3-FIFO has to keep it too."""
+"""One contract for every store bounded in bytes: cachetools.LRUCache is the oracle, S3-FIFO keeps it too."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class WatchedStore(LruStore):
         )
 
     def put(self, name: int, size: int) -> None:
-        if self._things.put(name, Thing(name, size)):  # type: ignore[attr-defined]
+        if self._things.put(name, Thing(name, size)):
             self._held.add(name)
 
     def names(self) -> set[int]:
@@ -128,7 +128,7 @@ class TestContract:
         store = kind(BUDGET)
         for name in range(10):
             store.put(name, 100 + name)
-        assert [store.get(name).size for name in range(10)] == list(range(100, 110))  # type: ignore[union-attr]
+        assert [store.get(name).size for name in range(10)] == list(range(100, 110))
         assert store.size_bytes == sum(range(100, 110))
 
     def test_putting_again_replaces(self, kind: type[Store]) -> None:

@@ -89,7 +89,7 @@ class TestDenials:
     ) -> None:
         store_all(records, denial("b.a.example."), denial("c.a.example."))
         store_all(records, denial("a.example."))
-        assert records.store(proof, 0.0)  # type: ignore[arg-type]
+        assert records.store(proof, 0.0)
         held = {one.owner for one in records.at_or_below(k("example.")) if one.kind is Kind.NXDOMAIN}
         assert held == {k("c.a.example.")}
 
