@@ -36,7 +36,7 @@ step "the container's configuration is good"
 step "serve the laboratory, healthcheck, query, stop"
 export RESOLVER_CONTROL__SOCKET=$work/control.sock
 listen=127.0.0.1:5333
-"$resolver" serve --lab --listen "$listen" --http 127.0.0.1:5388 >"$work/log" 2>&1 &
+"$resolver" serve --lab --listen "$listen" --http 127.0.0.1:5388 --set lab.port=5389 >"$work/log" 2>&1 &
 server=$!
 for _ in $(seq 100); do
     "$resolver" ping >/dev/null 2>&1 && break
