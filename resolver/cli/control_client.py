@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: ISC
-"""Talks to a control socket: HTTP/1.1 over a Unix socket with the standard library. Errors are CommandFailed."""
+"""Talks to a control socket: one HTTP/1.1 exchange on a Unix socket, written out. Errors are CommandFailed.
+
+The standard library's client takes 30 ms to import, a fifth of what a client command may take to start; and the peer is
+our own server, which is asked to close after its one response.
+"""
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
 from collections.abc import Callable
@@ -27,17 +30,6 @@ def socket_options(command: F) -> F:
     return click.option("--socket", "socket_path", metavar="PATH", help="Its control socket.")(command)
 
 
-class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: Path, timeout: float) -> None:
-        super().__init__("localhost", timeout=timeout)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self._path))
-
-
 class ControlClient:
     """One control socket."""
 
@@ -54,11 +46,8 @@ class ControlClient:
         return self._ask("POST", path, json.dumps(body).encode())
 
     def _ask(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
-        connection = _UnixConnection(self.path, self._timeout)
         try:
-            connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
-            response = connection.getresponse()
-            raw = response.read()
+            status, raw = _exchange(self.path, self._timeout, _request(method, path, body))
         except (FileNotFoundError, ConnectionRefusedError):
             raise CommandFailed(
                 f"no resolver at {self.path} - start one with 'resolver serve', or give --socket",
@@ -72,13 +61,32 @@ class ControlClient:
             raise CommandFailed(
                 f"the resolver at {self.path} does not answer - look at its log", Exit.NO_REPLY
             ) from None
-        except (OSError, http.client.HTTPException) as error:
+        except OSError as error:
             raise CommandFailed(
                 f"{self.path}: {str(error) or type(error).__name__} - look at the resolver's log"
             ) from None
-        finally:
-            connection.close()
-        return _read(response.status, raw)
+        return _read(status, raw)
+
+
+def _request(method: str, path: str, body: bytes | None) -> bytes:
+    """One request; `Connection: close` makes the end of the stream the end of the response."""
+    content = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{content}\r\n"
+    return head.encode("ascii") + (body or b"")
+
+
+def _exchange(path: Path, timeout: float, request: bytes) -> tuple[int, bytes]:
+    """Send one request; return the status and body of its response."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream:
+        stream.settimeout(timeout)
+        stream.connect(str(path))
+        stream.sendall(request)
+        received = bytearray()
+        while data := stream.recv(1 << 16):
+            received += data
+    head, _, body = bytes(received).partition(b"\r\n\r\n")
+    words = head.split(b" ", 2)
+    return int(words[1]) if len(words) > 1 and words[1].isdigit() else 0, body
 
 
 def _read(status: int, raw: bytes) -> dict[str, Any]:

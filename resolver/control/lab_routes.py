@@ -3,13 +3,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 
-from resolver.control.guard import BadRequest, reply
+from resolver.control.guard import BODY_BYTES_MAX, BadRequest, errors_as_json, reply
 from resolver.control.requests import read_body
 from resolver.lab.control import LabControl
+
+
+def lab_application(
+    lab: LabControl, stop: Callable[[], object], crashed: Callable[[str, str], None]
+) -> web.Application:
+    """Return the application for the socket of a process that is a lab and nothing else (`resolver lab up`)."""
+
+    async def ping(request: web.Request) -> web.Response:
+        return reply({"pong": True})
+
+    async def stop_lab(request: web.Request) -> web.Response:
+        stop()
+        return reply({"stopping": True})
+
+    app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[errors_as_json(crashed)])
+    app.add_routes([*lab_routes(lab), web.get("/api/v1/ping", ping), web.post("/api/v1/stop", stop_lab)])
+    return app
 
 
 def lab_routes(lab: LabControl) -> list[web.RouteDef]:
