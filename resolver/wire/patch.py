@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Small changes to a message in wire form, in place of composing it again.
 
-Only for images we composed ourselves, but for with_question_name: nothing is checked that compose guarantees.
+Only for images we composed ourselves: nothing is checked here that compose has guaranteed.
 """
 
 import struct
@@ -10,15 +10,7 @@ from typing import Final
 
 from resolver.wire.codes import Rtype
 
-__all__ = [
-    "age_ttls",
-    "read_ttls",
-    "rewrite_ttls",
-    "set_flags",
-    "ttl_offsets",
-    "with_id",
-    "with_question_name",
-]
+__all__ = ["age_ttls", "read_ttls", "rewrite_ttls", "set_flags", "ttl_offsets", "with_id"]
 
 _COUNTS: Final = struct.Struct("!4H")
 _TTL: Final = struct.Struct("!I")
@@ -36,19 +28,6 @@ def set_flags(image: bytearray, *, on: int = 0, off: int = 0) -> None:
     """Clears, then sets bits of the header's flag word in place; also for the low four of the rcode."""
     (word,) = _WORD.unpack_from(image, 2)
     _WORD.pack_into(image, 2, word & ~off | on)
-
-
-def with_question_name(image: bytes, name: bytes) -> bytes:
-    """The image with the question's name in another spelling of the same name.
-
-    Who mixes letter case in a query, so that a forger must guess it, gives the reply its own spelling back
-    before parsing it: servers compress names by pointing into the question, and would spread the mix.
-    ValueError if the question is of another name.
-    """
-    end = 12 + len(name)
-    if image[12:end].lower() != name.lower():
-        raise ValueError("the question is of another name")
-    return image[:12] + name + image[end:]
 
 
 def ttl_offsets(image: bytes | bytearray) -> tuple[int, ...]:

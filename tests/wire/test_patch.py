@@ -66,16 +66,3 @@ def test_set_flags() -> None:
     image = bytearray(IMAGE)
     patch.set_flags(image, on=0x0210, off=0x0100)
     assert parse(bytes(image)) == replace(MESSAGE, flags=0x8290)
-
-
-def test_a_reply_to_mixed_case_takes_its_spelling_back() -> None:
-    mixed = from_text("wWw.eXAmple.cOm")
-    suffix = mixed[4:]
-    reply = compose(
-        replace(MESSAGE, question=Question(mixed, 1), answer=(Record(mixed, 5, 1, 300, b"\x03ns1" + suffix),))
-    )
-    [cname] = parse(patch.with_question_name(reply, WWW)).answer
-    assert cname == Record(WWW, 5, 1, 300, from_text("ns1.example.com"))
-    for other in (HOST, from_text("www.example.org"), from_text("com")):
-        with pytest.raises(ValueError, match="another name"):
-            patch.with_question_name(reply, other)
