@@ -14,6 +14,7 @@ from resolver.lab.network import Delivery, Network
 from resolver.lab.world_file import WorldFileError, load, read
 from resolver.wire import ROOT, Message, Rcode, RRset, Rtype, from_text, parse, to_text
 from resolver.wire.codes import type_from_text
+from resolver.wire.records import first_name
 from tests.lab.asking import request, walk
 
 NS = Server("192.0.2.1")
@@ -227,12 +228,18 @@ class TestDefault:
         assert any(key.startswith(b"\x01*") for zone in default.zones() for key in zone.nodes)
 
     def test_a_cdn_chain_leads_over_three_zones(self, default: Internet) -> None:
-        got = walk(default, "www.gaia.media0.", Rtype.A)
-        assert got is not None
-        got = walk(default, "gaia.customers.cdn.net0.", Rtype.A)
-        assert got is not None
-        assert [record.rtype for record in got.answer[:2]] == [Rtype.CNAME, Rtype.CNAME]
-        assert min(record.ttl for record in got.answer) <= 60
+        name, asked, ttls = "www.gaia.media0.", [], []
+        for _ in range(3):
+            got = walk(default, name, Rtype.A)
+            assert got is not None
+            asked.append(name)
+            ttls += [record.ttl for record in got.answer]
+            aliases = [record for record in got.answer if record.rtype == Rtype.CNAME]
+            if not aliases:
+                break
+            name = to_text(first_name(aliases[-1].rdata))
+        assert asked == ["www.gaia.media0.", "gaia.customers.cdn.net0.", "pool1.swift.com0."]
+        assert min(ttls) <= 60
 
     def test_half_lame_still_answers_and_denies(self, default: Internet) -> None:
         got = walk(default, "nothing.half-refuses.odd0.", Rtype.A)
