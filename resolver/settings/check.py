@@ -54,7 +54,7 @@ class _Fault(NamedTuple):
 
 def problems(configuration: Configuration, origin: Origin) -> Iterator[SettingsError]:
     """Yield every fault of `configuration`; `origin` says who set a key."""
-    for check in (_spellings, _open_resolver, _families, _zones, _order, _clock, _lab, _not_yet, _hints):
+    for check in (_spellings, _open_resolver, _families, _zones, _order, _lab, _not_yet, _hints):
         for fault in check(configuration):
             yield SettingsError(origin(fault.key), fault.key, fault.value, fault.remedy)
 
@@ -141,12 +141,6 @@ def _order(configuration: Configuration) -> Iterator[_Fault]:
             yield _Fault(
                 low, least, f"must not be above {high}, which is {most}; lower the one or raise the other"
             )
-
-
-def _clock(configuration: Configuration) -> Iterator[_Fault]:
-    spec = configuration.cache.clock
-    if spec not in ("boottime", "realtime") and not spec.startswith("file:"):
-        yield _Fault("cache.clock", spec, "no such clock; use boottime, realtime or file:PATH")
 
 
 def _not_yet(configuration: Configuration) -> Iterator[_Fault]:

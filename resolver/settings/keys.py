@@ -94,13 +94,3 @@ def value_at(settings: Settings, path: str) -> object:
     for name in path.split("."):
         value = getattr(value, name)
     return value
-
-
-def changed(before: Settings, after: Settings) -> tuple[str, ...]:
-    """Return the dotted paths of the keys and repeated tables in which two configurations of one kind differ."""
-    paths = [
-        path
-        for section in sections(type(before))
-        for path in ([section.path] if section.repeated else [key.path for key in section.keys])
-    ]
-    return tuple(path for path in paths if value_at(before, path) != value_at(after, path))

@@ -43,5 +43,10 @@ def test_the_wheel_says_what_it_is(wheel: zipfile.ZipFile) -> None:
     metadata = wheel.read(f"{folder}/METADATA").decode()
     assert "License-Expression: ISC" in metadata
     assert "Requires-Python: >=3.11" in metadata
-    assert wheel.read(f"{folder}/entry_points.txt").decode().strip().endswith("resolver = resolver.__main__:main")
+    assert (
+        wheel.read(f"{folder}/entry_points.txt")
+        .decode()
+        .strip()
+        .endswith("resolver = resolver.__main__:main")
+    )
     assert Path(f"{folder}/licenses/LICENSE").as_posix() in wheel.namelist()

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 import pytest
 
-from resolver.settings.keys import all_keys, changed, sections, value_at
+from resolver.settings.keys import all_keys, sections, value_at
 from resolver.units import Bounded, Doc, Seconds, Settings
 
 
@@ -58,9 +58,3 @@ def test_value_at_follows_the_path() -> None:
     assert value_at(House(), "room.inner.depth") == 3
     with pytest.raises(AttributeError):
         value_at(House(), "room.inner.dept")
-
-
-def test_changed_names_keys_and_whole_repeated_tables() -> None:
-    after = House(room=Room(inner=Inner(depth=4), item=(Item(name="a"),)))
-    assert changed(House(), after) == ("room.inner.depth", "room.item")
-    assert changed(after, after) == ()
