@@ -128,10 +128,10 @@ def _origin_of(origins: Mapping[str, str], key: str) -> str | None:
 def _explain(error: DecodeError, origins: Mapping[str, str]) -> SettingsError:
     key, value = error.path, error.value
     named = re.match(
-        r"(\w+) \(", error.allowed
+        r"\w+", error.allowed
     )  # a rule of a whole table names its key first: "min_ttl (2d) must …"
-    if named and isinstance(value, Mapping) and f"{key}.{named[1]}" in all_keys(Configuration):
-        key, value = f"{key}.{named[1]}", value.get(named[1])
+    if named and isinstance(value, Mapping) and f"{key}.{named[0]}" in all_keys(Configuration):
+        key, value = f"{key}.{named[0]}", value.get(named[0])
     return SettingsError(_origin_of(origins, key) or "", key, value, _remedy(error))
 
 

@@ -94,7 +94,7 @@ def test_lab_map_leads_from_addresses_to_endpoints() -> None:
 @pytest.mark.parametrize("clock", ["sundial", "file", ""])
 def test_an_unknown_clock_is_refused(clock: str) -> None:
     assert faults(f"cache.clock={clock}") == [
-        ("cache.clock", "no such clock; use boottime, realtime or file:PATH")
+        ("cache.clock", "clock must be boottime, realtime or file:PATH")
     ]
 
 
