@@ -67,6 +67,8 @@ class Loopback:
 
     async def start(self) -> None:
         """Open all sockets; the script of the internet counts from now. Raises LoopbackError and then has none open."""
+        if self.is_open:
+            return
         self._loop = asyncio.get_running_loop()
         self._start_tick = self._loop.time()
         try:

@@ -165,6 +165,7 @@ def test_closed_twice_is_closed() -> None:
         await loopback.close()
         assert not loopback.is_open
         await loopback.start()
+        await loopback.start()
         assert loopback.is_open
 
     with_tiny(use)

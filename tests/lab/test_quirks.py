@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resolver.lab.quirks import COOKIE_AGE_S, Profile, answer_as
 from resolver.lab.world_file import Behaviour, Cookies
@@ -108,6 +110,25 @@ def test_what_is_no_request_gets_nothing_or_formerr() -> None:
     got = answer_as(Profile(), ZONES, bytes(12) + b"\xff", udp=True, now=0)
     assert got is not None
     assert parse(got).rcode == Rcode.FORMERR
+
+
+@given(
+    st.binary(max_size=40),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 255)), max_size=4),
+    st.sets(st.sampled_from(Behaviour)),
+    st.sampled_from(Cookies),
+    st.booleans(),
+)
+def test_nothing_raises_whatever_comes(
+    option: bytes, flips: list[tuple[int, int]], having: set[Behaviour], cookies: Cookies, udp: bool
+) -> None:
+    """A request with a few octets changed, to a server with any mixture of quirks."""
+    edns = Edns(options=((int(OptionCode.COOKIE), option),))
+    wire = bytearray(compose_query(from_text("x.a.b.shop0."), 1, edns=edns))
+    for place, octet in flips:
+        wire[place % len(wire)] = octet
+    got = answer_as(Profile(frozenset(having), cookies), ZONES, bytes(wire), udp=udp, now=0)
+    assert got is None or parse(got).qr
 
 
 class TestCookies:
