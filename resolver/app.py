@@ -212,6 +212,7 @@ class Resolver:
                 allow_snoop=configuration.server.allow_snoop,
                 special_use=configuration.server.special_use,
                 edns_udp_size=configuration.server.edns_udp_size,
+                rrset_order=configuration.server.rrset_order,
             ),
             configured_zones=[from_text(zone.name).lower() for zone in configuration.zone],
             tell=self._tell,

@@ -45,7 +45,7 @@ from resolver.service.fast import Fast
 from resolver.service.local import LocalZones
 from resolver.service.refresh import Refresher
 from resolver.service.request import Refusal, Request, is_version_question, read_request, refuse
-from resolver.service.respond import chaos_version, compose_refusal, compose_response
+from resolver.service.respond import chaos_version, compose_refusal, compose_response, turned
 from resolver.service.single_flight import Engine, FlightEnded, SingleFlight, SubResolve
 from resolver.wire import ROOT, Ede, Rclass, Rcode
 
@@ -88,6 +88,10 @@ class Service:
         self._delegations = caches.delegations
         self._options = options
         self._tell = tell
+        self._turns = (
+            options.rrset_order == "cyclic"
+        )  # and then no image: it would say the same order for its life
+        self._responses = 0
         self._access = Access(options)
         self._local = LocalZones(configured_zones, enabled=options.special_use)
         self._aftermath = Aftermath(world, caches.failures, policy)
@@ -164,7 +168,7 @@ class Service:
         if isinstance(found, MustWait):
             return self._wait(found, client, client_class)
         octets = self._respond(request, found)
-        if found.chain is not None and request.plain and found.answer.fresh_untils:
+        if found.chain is not None and request.plain and found.answer.fresh_untils and not self._turns:
             fresh_until, prefetch_at = self._refresher.image_bounds(flight_key(request), found.chain.entries)
             self._fast.keep(
                 datagram,
@@ -203,8 +207,12 @@ class Service:
         return self._respond(request, Said(chaos_version(request, version), Source.LOCAL))
 
     def _respond(self, request: Request, said: Said, seconds: float = 0.0) -> bytes:
-        self.counters.answered(said.answer.rcode, said.source, seconds)
-        return compose_response(request, said.answer, edns_udp_size=self._options.edns_udp_size)
+        answer = said.answer
+        self.counters.answered(answer.rcode, said.source, seconds)
+        if self._turns:
+            self._responses += 1
+            answer = turned(answer, self._responses)
+        return compose_response(request, answer, edns_udp_size=self._options.edns_udp_size)
 
     def _refuse(self, refusal: Refusal, client_class: ClientClass) -> bytes:
         self.counters.answered(refusal.rcode, Source.REFUSED, 0.0)

@@ -53,6 +53,7 @@ class ServiceOptions:
     allow_snoop: tuple[str, ...] = ()
     special_use: bool = True
     edns_udp_size: int = 1232
+    rrset_order: Literal["fixed", "cyclic"] = "fixed"
     chaos_version: str = ""  # what version.bind says; empty: REFUSED
 
 

@@ -12,7 +12,7 @@ No octets, no sockets; what lasts is written by `aftermath`, not here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from resolver.cache import Caches, Chain, ChainState, follow
@@ -52,11 +52,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class MustWait:
-    """There is no answer yet: hand this to `wait`. After `stale_after_s` seconds, or a failure, stale data will do."""
+    """There is no answer yet: hand this to `wait`. After `stale_after_s` seconds, or a failure, stale data will do.
+
+    `cause` is the label of the miss, should it be one: what is still here, past its time, has expired.
+    """
 
     request: Request
     key: FlightKey
-    stale_after_s: float | None
+    cause: str
+    stale_after_s: float | None = None
 
 
 class Answering:
@@ -110,11 +114,11 @@ class Answering:
                 )
             case ResolveThenStale(after_s=after_s):
                 self._refresher.missed(key)
-                return MustWait(request, key, after_s)
+                return MustWait(request, key, "expired", after_s)
             case Resolve():
                 self._refresher.missed(key)
-                self._counters.miss(self._why_missed(key))
-                return MustWait(request, key, None)
+                is_cold = self._caches.records.peek(key.name, key.rtype) is None
+                return MustWait(request, key, "cold" if is_cold else "expired")
 
     async def wait(self, waiting: MustWait) -> Said:
         """Resolve, or join who resolves. The work goes on when we stop waiting for it."""
@@ -127,8 +131,7 @@ class Answering:
         outcome = await self._flights.resolve(key, request.qname, CLIENT, until)
         now = self._world.now()
         if isinstance(outcome, Resolved):
-            if waiting.stale_after_s is not None:
-                self._counters.miss("expired")
+            self._counters.miss(self._why_not_kept(outcome.chain[-1], began_at) or waiting.cause)
             # TTLs as they were when the last link came in, not some microseconds (and so a second) less.
             known_at = max(entry.lifetime.stored_at for entry in outcome.chain)
             shown_at = known_at if known_at >= began_at else now
@@ -136,7 +139,8 @@ class Answering:
             return Said(from_chain(request, outcome.chain, shown), source)
         if waiting.stale_after_s is not None:
             return self._instead(request, key, outcome, now)
-        return Said(_servfail(outcome), source)
+        self._counters.miss(waiting.cause)
+        return Said(self._failed(request, key, outcome, now), source)
 
     def _instead(self, request: Request, key: FlightKey, outcome: Outcome | None, now: float) -> Said:
         """The resolution failed or takes too long: what the cache has now, which may have changed while we waited."""
@@ -179,9 +183,21 @@ class Answering:
         shown = Shown(now, self._policy.stale.reply_ttl)
         return Said(from_chain(request, chain, shown, stale=True), Source.STALE)
 
-    def _why_missed(self, key: FlightKey) -> str:
-        """The label of a miss: what is still here, past its time, has expired; of the rest nothing is known."""
-        return "cold" if self._caches.records.peek(key.name, key.rtype) is None else "expired"
+    def _why_not_kept(self, last: Entry, began_at: float) -> str | None:
+        """Why every question for this will be a miss: it has no life, or its zone is not to be cached."""
+        if last.lifetime.kept_ttl <= 0:
+            return "zero_ttl"
+        came_now = last.lifetime.stored_at >= began_at
+        return "bypass" if came_now and self._caches.records.peek(last.key, last.rtype) is None else None
+
+    def _failed(self, request: Request, key: FlightKey, outcome: Outcome | None, now: float) -> Answer:
+        """What a failure says. YXDOMAIN comes with the DNAME that made the name too long (RFC 6672 section 2.2)."""
+        if isinstance(outcome, Failed) and outcome.rcode == Rcode.YXDOMAIN:
+            chain = self._follow(key, now)
+            if chain.overflow:
+                shown = Shown(now, self._policy.stale.reply_ttl)
+                return replace(from_chain(request, chain.entries, shown), rcode=outcome.rcode)
+        return _servfail(outcome)
 
     def _known_failure(self, key: FlightKey) -> Said:
         """RFC 9520: EDE 13 says that it is remembered, the second one why."""

@@ -68,6 +68,7 @@ class Refusal:
     question: Question | None = None
     edns: bool = False
     ede: tuple[tuple[Ede, str], ...] = ()
+    do: bool = False
 
 
 def read_request(datagram: bytes, *, tcp: bool, udp_size_max: int) -> Request | Refusal | str:
@@ -96,7 +97,7 @@ def refuse(request: Request, rcode: int, *ede: tuple[Ede, str]) -> Refusal:
     """A refusal of a question that was read."""
     flags = (codes.RD if request.rd else 0) | (codes.CD if request.cd else 0)
     question = Question(request.qname, request.rtype, request.rclass)
-    return Refusal(request.id, flags, rcode, question, request.edns, ede if request.edns else ())
+    return Refusal(request.id, flags, rcode, question, request.edns, ede if request.edns else (), request.do)
 
 
 def is_version_question(request: Request) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Final
 
 from resolver.cache.entry import Entry, Kind
@@ -126,6 +127,16 @@ def chaos_version(request: Request, version: str) -> Answer:
     )
 
 
+def turned(answer: Answer, by: int) -> Answer:
+    """The answer with the records of each of its RRsets turned by so many places (`server.rrset_order = "cyclic"`)."""
+    records: list[Record] = []
+    for _, members in groupby(answer.answer, key=lambda record: (record.owner, record.rtype)):
+        rrset = list(members)
+        first = by % len(rrset)
+        records += rrset[first:] + rrset[:first]
+    return replace(answer, answer=tuple(records))
+
+
 def compose_response(request: Request, answer: Answer, *, edns_udp_size: int) -> bytes:
     """The response to a question, within its limit. Over it: first the extended errors go, then all records (TC).
 
@@ -154,7 +165,7 @@ def compose_response(request: Request, answer: Answer, *, edns_udp_size: int) ->
 
 def compose_refusal(refusal: Refusal, *, edns_udp_size: int, recursion: bool) -> bytes:
     """The response to what is refused. `recursion` is whether RA is set: whether this client could have it."""
-    edns = _edns_with(Edns(udp_size=edns_udp_size), refusal.ede) if refusal.edns else None
+    edns = _edns_with(Edns(udp_size=edns_udp_size, do=refusal.do), refusal.ede) if refusal.edns else None
     flags = codes.QR | refusal.flags | (codes.RA if recursion else 0)
     return compose(Message(refusal.id, flags, refusal.rcode, refusal.question, edns=edns))
 

@@ -186,6 +186,7 @@ class Scene:
         self.engine = ScriptedEngine(self._resolve)
         self.answers: dict[str, Callable[[float], tuple[Entry, ...] | Failed | Exception]] = {}
         self.takes = 0.05
+        self.stores = True
         self.service = Service(
             self.world,
             lambda sub_resolve: self.engine,
@@ -257,7 +258,7 @@ class Scene:
             raise found
         if isinstance(found, Failed):
             return found
-        for entry in found:
+        for entry in found if self.stores else ():
             self.caches.records.store(entry, now)
         return Resolved(found, 1)
 

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from resolver.engine.outcome import Cause
+from resolver.engine.outcome import Cause, Failed
 from resolver.policy import Policy, StaleRules
 from resolver.units import Seconds
 from resolver.wire import Ede, Message, Rcode, Rtype, from_text, read_ede
-from tests.service.fakes import Scene, ask, cname, negative, positive, read
+from tests.service.fakes import Scene, ask, cname, lifetime, negative, positive, read
 
 WWW = "www.example.com"
 
@@ -58,6 +60,36 @@ def test_those_who_ask_together_share_one_resolution_and_a_ttl_of_0() -> None:
     scene.response()
     assert len(scene.engine.asked) == 2  # and no one after them is served
     scene.assert_empty()
+
+
+@pytest.mark.parametrize(("ttl", "cause"), [(0, "zero_ttl"), (60, "cold")])
+def test_why_it_was_a_miss(ttl: float, cause: str) -> None:
+    scene = Scene()
+    scene.knows(WWW, positive(WWW, ttl=ttl))
+    scene.response()
+    assert scene.counters.cache_misses == {cause: 1}
+
+
+def test_a_zone_that_is_not_cached_is_bypassed() -> None:
+    scene = Scene()
+    scene.knows(WWW, positive(WWW))
+    scene.stores = False
+    scene.response()
+    assert scene.counters.cache_misses == {"bypass": 1}
+
+
+def test_rfc6672_section_2_2_yxdomain_comes_with_its_dname_and_is_not_remembered_as_a_failure() -> None:
+    scene = Scene()
+    label = "a" * 60
+    target = ".".join([label] * 4)
+    dname = positive("example.com", Rtype.DNAME, from_text(target))
+    scene.caches.records.store(replace(dname, lifetime=lifetime(scene.world.now(), 300)), scene.world.now())
+    too_long = Failed(Cause.STRUCTURAL, Ede.OTHER, "too long", from_text("example.com"), rcode=Rcode.YXDOMAIN)
+    scene.answers[f"{label}.example.com."] = lambda now: too_long
+    for _ in range(2):
+        message = scene.response(f"{label}.example.com")
+        assert message.rcode == Rcode.YXDOMAIN
+        assert [record.rtype for record in message.answer] == [Rtype.DNAME]
 
 
 # --- RFC 9520: failures ---------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import struct
+from typing import Literal
 
 import pytest
 
@@ -141,3 +142,18 @@ def test_mutated_questions_never_raise_and_never_make_a_response_to_a_response()
         elif handled is not None:
             handled.close()  # a question for another name
     ready.assert_empty()
+
+
+@pytest.mark.parametrize(("order", "firsts"), [("fixed", {1}), ("cyclic", {1, 2, 3})])
+def test_the_order_of_records_is_fixed_or_turns(order: Literal["fixed", "cyclic"], firsts: set[int]) -> None:
+    ready = Scene(options=ServiceOptions(rrset_order=order))
+    ready.knows(WWW, positive(WWW, Rtype.A, *(bytes((10, 0, 0, n)) for n in (1, 2, 3))))
+    seen = [read(ready.ask(ask())).answer for _ in range(6)]
+    assert {answer[0].rdata[3] for answer in seen} == firsts
+    assert all(len(answer) == 3 for answer in seen)
+
+
+def test_rfc6840_section_5_6_do_is_copied_into_refusals_too() -> None:
+    edns = read(scene().at_once(ask(edns=Edns(do=True)), STRANGER)).edns
+    assert edns is not None
+    assert edns.do
