@@ -16,14 +16,21 @@ ELSEWHERE = {
 }
 
 
+DECISIONS = (ast.If, ast.For, ast.While, ast.Match, ast.Try, ast.IfExp, ast.comprehension)
+
+
 def _has_substance(path: Path) -> bool:
-    """Whether the module decides anything: it has a function with a branch, a loop or an arithmetic of its own."""
-    return any(
-        isinstance(
-            node, (ast.If, ast.For, ast.While, ast.Match, ast.Try, ast.IfExp, ast.comprehension, ast.BinOp)
-        )
+    """Whether the module decides anything: a function of it branches, loops or reckons. Signatures do not count."""
+    nodes = [
+        node
         for function in functions(path)
-        for node in ast.walk(function)
+        for statement in function.body
+        for node in ast.walk(statement)
+        if not isinstance(statement, ast.AnnAssign)
+    ]
+    return any(
+        isinstance(node, DECISIONS) or (isinstance(node, ast.BinOp) and not isinstance(node.op, ast.BitOr))
+        for node in nodes
     )
 
 
