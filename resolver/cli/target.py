@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from resolver.cli.exits import CommandFailed, Exit
 
@@ -38,12 +38,19 @@ def runtime_directory() -> Path:
 
 def dns_server(config: str | None) -> tuple[str, int]:
     """Return the address and port to ask when no @server is given: where the configured resolver listens."""
-    listen: Any = os.environ.get("RESOLVER_SERVER__LISTEN", "").strip(" []\"'").split(",")[0].strip(" \"'")
-    listen = listen or _value(config, "server", "listen") or DEFAULT_LISTEN
-    if isinstance(listen, list):
-        listen = listen[0] if listen else DEFAULT_LISTEN
-    address, port = split_address(str(listen), 53)
+    listen = _first(os.environ.get("RESOLVER_SERVER__LISTEN")) or _first(_value(config, "server", "listen"))
+    address, port = split_address(listen or DEFAULT_LISTEN, 53)
     return _ANY_TO_LOOPBACK.get(address, address), port
+
+
+def _first(listen: object) -> str:
+    """The first listener of a list, of TOML text of one, or of `a,b`; empty when there is none."""
+    if isinstance(listen, str):
+        try:
+            listen = tomllib.loads(f"listen = {listen}")["listen"]
+        except tomllib.TOMLDecodeError:
+            listen = str(listen).split(",")
+    return str(listen[0]).strip() if isinstance(listen, list) and listen else ""
 
 
 def split_address(text: str, port: int) -> tuple[str, int]:

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: ISC
+"""The root command: errors on one line, exit codes, help that imports nothing heavy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import click
+import pytest
+
+from resolver import __version__
+from resolver.cli.main import COMMANDS, cli
+
+
+def python(*arguments):
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["nope"], ["query", "--nope"], ["cache", "flush"], ["query", "x", "--repeat", "0"], ["lab", "latency"]],
+)
+def test_wrong_usage_is_exit_code_2_and_one_line(command, arguments):
+    code, out, err = command(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ")
+    assert " - " in err
+    assert err.count("\n") == 1
+
+
+def test_every_command_loads_has_help_and_an_example():
+    context = click.Context(cli, info_name="resolver")
+    for name in COMMANDS:
+        loaded = cli.get_command(context, name)
+        for command in [loaded, *getattr(loaded, "commands", {}).values()]:
+            assert "resolver" in command.help, command.name
+
+
+def test_no_arguments_show_help(command):
+    code, out, err = command("--help")
+    assert code == 0
+    assert all(name in out for name in COMMANDS)
+    assert err == ""
+
+
+def test_the_module_runs_and_tells_its_version():
+    done = python("-m", "resolver", "--version")
+    assert (done.returncode, done.stdout) == (0, f"resolver {__version__}\n")
+
+
+@pytest.mark.parametrize(
+    "module", ["main", "control_client", "process", "cache", "trace", "lab", "query", "config"]
+)
+def test_a_client_command_imports_nothing_heavy(module):
+    heavy = "asyncio|aiohttp|dns|msgspec|prometheus_client|uvloop|resolver.settings|resolver.app|http.client"
+    code = f"import sys, resolver.cli.{module}; print([m for m in {heavy.split('|')!r} if m in sys.modules])"
+    assert python("-c", code).stdout == "[]\n"
+
+
+def test_output_into_a_closed_pipe_is_no_error():
+    line = f"{sys.executable} -m resolver config init | head -c 1"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=30, check=False)
+    assert done.stderr == ""
