@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from resolver.lab.rpl_values import Entry, Packet, ScenarioError
@@ -207,7 +208,7 @@ class _EntryReading:
         if self.section == "QUESTION":
             draft.question = _question(line)
         else:
-            draft.sections[self.section].extend(_records(line))
+            draft.sections[self.section].append(_record(line))
 
 
 def _take_reply(draft: _Draft, word: str) -> None:
@@ -245,7 +246,8 @@ def _question(line: str) -> Question:
     return Question(from_text(words[0]), codes.type_from_text(words[1]), rclass)
 
 
-def _records(line: str) -> list[Record]:
+@lru_cache(maxsize=4096)  # scenario files repeat the same few SOAs and delegations
+def _record(line: str) -> Record:
     """The record that a line of `owner [ttl] [class] type rdata` spells, TTLs up to 32 bits as they are."""
     owner, _, rest = line.replace("\t", " ").partition(" ")
     ttl, rclass = _DEFAULT_TTL, 1
@@ -260,5 +262,5 @@ def _records(line: str) -> list[Record]:
         rest = after
     if not word or not 0 <= ttl < 1 << 32:
         raise ValueError(f"expected 'owner [ttl] [class] type rdata', not {line!r}")
-    rtype, rdatas = read_rdatas(word, (after.strip(),), ROOT)
-    return [Record(from_text(owner), rtype, rclass, ttl, rdata) for rdata in rdatas]
+    rtype, (rdata,) = read_rdatas(word, (after.strip(),), ROOT)
+    return Record(from_text(owner), rtype, rclass, ttl, rdata)

@@ -121,9 +121,19 @@ def _record_differences(
 
 
 def _comparable(record: Record, with_ttl: bool) -> Record:
-    folds = record.rtype in LAYOUTS
-    rdata = record.rdata.lower() if folds else record.rdata
-    return Record(record.owner.lower(), record.rtype, record.rclass, record.ttl if with_ttl else 0, rdata)
+    ttl = record.ttl if with_ttl else 0
+    return Record(record.owner.lower(), record.rtype, record.rclass, ttl, _folded(record.rtype, record.rdata))
+
+
+def _folded(rtype: int, rdata: bytes) -> bytes:
+    """The rdata with the names in it folded: they compare without case (RFC 4343)."""
+    layout = LAYOUTS.get(rtype)
+    if layout is None or layout.strings:
+        return rdata
+    end = layout.before
+    for _ in range(layout.names):
+        end = names.end_of_name(rdata, end)
+    return rdata[: layout.before] + rdata[layout.before : end].lower() + rdata[end:]
 
 
 def _text(record: Record) -> str:

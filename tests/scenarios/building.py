@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: ISC
+"""Builds the real resolver (service, engine, caches) for a scenario: everything but sockets."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from inspect import isawaitable
+from typing import Any
+
+from resolver.cache.caches import build as build_caches
+from resolver.cache.caches import build_images
+from resolver.engine.iterator import Iterator
+from resolver.engine.limits import StaticZone
+from resolver.engine.ports import Transport
+from resolver.events import Tell
+from resolver.lab import rpl
+from resolver.lab.rpl_values import Config
+from resolver.lab.virtual_world import VirtualWorld
+from resolver.service import Client, Service, ServiceOptions
+from resolver.settings.model import Configuration
+from resolver.settings.overrides import from_flags, put
+from resolver.units import decode
+from resolver.wire import from_text
+
+# What a scenario does not say: nothing is asked on the resolver's own account, and any address may be a server's.
+DEFAULTS = {"upstream.priming": "false", "prefetch.enabled": "false", "upstream.dont_query": "[]"}
+
+
+class ServiceResponder:
+    """A `Service` as the runner wants it."""
+
+    def __init__(self, world: VirtualWorld, service: Service) -> None:
+        self._world = world
+        self._service = service
+
+    async def answer(self, datagram: bytes, client: rpl.Client) -> bytes | None:
+        """Hand one datagram in and wait for what comes out."""
+        transport = "udp" if client.transport is Transport.UDP else "tcp"
+        family = "ipv6" if ":" in client.address else "ipv4"
+        who = Client(client.address, client.port, transport, family)
+        found = self._service.handle(datagram, who, self._world.now())
+        return await found if isawaitable(found) else found
+
+
+@lru_cache  # most scenarios are content with the defaults
+def settings_of(settings: frozenset[tuple[str, str]]) -> Configuration:
+    """The configuration that a scenario's head asks for, in pairs of `section.key` and text."""
+    values: dict[str, Any] = {}
+    flags = [f"{key}={text}" for key, text in {**DEFAULTS, **dict(settings)}.items()]
+    for override in from_flags(Configuration, flags):
+        put(values, override.key, override.value)
+    return decode(Configuration, values)
+
+
+def build(world: VirtualWorld, config: Config, tell: Tell) -> ServiceResponder:
+    """The resolver for one scenario."""
+    settings = settings_of(frozenset(config.settings.items()))
+    caches = build_caches(settings.cache, tell)
+    zones = [StaticZone(name=zone.name, stub=zone.stub, forward=zone.forward) for zone in config.zones]
+    hints = [(from_text(f"{number}.root-hint."), address) for number, address in enumerate(config.hints)]
+    service = Service(
+        world,
+        lambda sub_resolve: Iterator(
+            world,
+            caches,
+            settings.rules,
+            settings.upstream,
+            settings.limits,
+            zones,
+            hints,
+            tell,
+            sub_resolve=sub_resolve,
+        ),
+        caches,
+        build_images(settings.cache, caches.records),
+        settings.rules,
+        upstream=settings.upstream,
+        limits=settings.limits,
+        admission=settings.admission,
+        options=ServiceOptions(
+            allow=settings.server.allow,
+            allow_snoop=settings.server.allow_snoop,
+            special_use=settings.server.special_use,
+            edns_udp_size=settings.server.edns_udp_size,
+        ),
+        configured_zones=[from_text(zone.name) for zone in zones],
+        tell=tell,
+    )
+    return ServiceResponder(world, service)
