@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Callable, Coroutine
+from importlib import metadata
 from typing import Any, TypeVar
 
 from resolver.events import Crashed, Tell
@@ -20,7 +21,7 @@ def loop_maker() -> tuple[Callable[[], asyncio.AbstractEventLoop], str]:
         import uvloop
     except ImportError:
         return asyncio.new_event_loop, "asyncio"
-    return uvloop.new_event_loop, f"uvloop {uvloop.__version__}"
+    return uvloop.new_event_loop, f"uvloop {metadata.version('uvloop')}"
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: ISC
+"""Addresses to listen on: how they are written, and what is said when one cannot be had."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+
+import pytest
+
+from resolver.engine.ports import Server
+from resolver.errors import ResolverError
+from resolver.runtime import listeners as room
+from resolver.runtime.listeners import open_listeners, read_listen
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("127.0.0.1:5300", Server("127.0.0.1", 5300)),
+        ("[::1]:53", Server("::1", 53)),
+        ("[2001:DB8:0::1]:5300", Server("2001:db8::1", 5300)),
+        ("0.0.0.0:0", Server("0.0.0.0", 0)),
+    ],
+)
+def test_an_address_and_a_port(text: str, address: Server) -> None:
+    assert read_listen(text) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("127.0.0.1", "no port"),
+        ("127.0.0.1:", "no port"),
+        ("127.0.0.1:65536", "no port"),
+        ("127.0.0.1:-1", "no port"),
+        ("127.0.0.1:٣", "no port"),
+        ("::1:5300", "brackets"),
+        ("[127.0.0.1]:5300", "brackets are for IPv6"),
+        ("localhost:5300", "not an IP address"),
+        (":5300", "not an IP address"),
+        ("[::1:5300", "brackets"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_a_remedy(text: str, why: str) -> None:
+    with pytest.raises(ResolverError, match=why) as caught:
+        read_listen(text)
+    assert repr(text) in str(caught.value)
+    assert " - write 127.0.0.1:5300" in str(caught.value)
+
+
+def test_udp_and_tcp_share_a_port() -> None:
+    opened, warnings = open_listeners(["127.0.0.1:0", "127.0.0.2:0"])
+    assert warnings == []
+    for listener in opened:
+        assert listener.udp.getsockname() == listener.tcp.getsockname() == tuple(listener.address)
+        assert not listener.is_wildcard
+        listener.close()
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["udp", "tcp"])
+def test_a_port_in_use_is_named_and_nothing_stays_open(kind: socket.SocketKind) -> None:
+    with socket.socket(socket.AF_INET, kind) as taken:
+        taken.bind(("127.0.0.1", 0))
+        if kind is socket.SOCK_STREAM:
+            taken.listen()
+        port = taken.getsockname()[1]
+        before = len(os.listdir("/proc/self/fd"))
+        with pytest.raises(
+            ResolverError, match=rf"cannot listen on 127\.0\.0\.1:{port}: the port is in use - stop"
+        ):
+            open_listeners(["127.0.0.1:0", f"127.0.0.1:{port}"])
+        assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_foreign_address_is_an_error() -> None:
+    with pytest.raises(
+        ResolverError, match=r"cannot listen on 192\.0\.2\.1:5300: not an address of this machine - "
+    ):
+        open_listeners(["192.0.2.1:5300"])
+
+
+def test_an_address_listed_twice_is_an_error() -> None:
+    with pytest.raises(ResolverError, match="listed twice"):
+        open_listeners(["[::1]:5301", "[0::1]:5301"])
+
+
+def refuse_ipv6(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    real = room._bind
+
+    def bind(address: Server, kind: socket.SocketKind, *, shared: bool) -> socket.socket:
+        if address.is_ipv6:
+            raise OSError(code, os.strerror(code))
+        return real(address, kind, shared=shared)
+
+    monkeypatch.setattr(room, "_bind", bind)
+
+
+@pytest.mark.parametrize("code", [errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT])
+def test_a_missing_ipv6_loopback_is_a_warning(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    refuse_ipv6(monkeypatch, code)
+    opened, warnings = open_listeners(["127.0.0.1:0", "[::1]:5300"])
+    assert [listener.address.address for listener in opened] == ["127.0.0.1"]
+    assert warnings == ["not listening on [::1]:5300: this machine has no IPv6 loopback address"]
+    opened[0].close()
+
+
+def test_nothing_left_to_listen_on_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_ipv6(monkeypatch, errno.EADDRNOTAVAIL)
+    with pytest.raises(ResolverError, match="nothing to listen on"):
+        open_listeners(["[::1]:5300"])
+
+
+def test_a_port_below_1024_without_the_right_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_ipv6(monkeypatch, errno.EACCES)
+    with pytest.raises(ResolverError, match="not permitted - ports below 1024 need CAP_NET_BIND_SERVICE"):
+        open_listeners(["[::1]:53"])
+
+
+def test_workers_share_an_address() -> None:
+    (first,), _ = open_listeners(["127.0.0.1:0"], shared=True)
+    (second,), _ = open_listeners([f"127.0.0.1:{first.address.port}"], shared=True)
+    first.close()
+    second.close()
