@@ -106,8 +106,6 @@ def fit(response: Message, limit: int) -> bytes:
 
 
 def _needed_glue(response: Message) -> tuple[Record, ...]:
-    if response.aa or response.answer:
-        return ()
     cuts = [record.key for record in response.authority if record.rtype == Rtype.NS]
     return tuple(r for r in response.additional if cuts and names.is_at_or_below(r.key, cuts[0]))
 

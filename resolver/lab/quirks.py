@@ -64,7 +64,7 @@ def answer_as(profile: Profile, zones: Zones, data: bytes, *, udp: bool, now: fl
         if Behaviour.NO_EDNS in having:
             return fit(_plain(request, Rcode.FORMERR), TCP_LIMIT)
     response = _with_cookie(profile, zones, request, udp=udp, now=now)
-    if udp and Behaviour.TRUNCATES in having and response.rcode != Rcode.BADCOOKIE:
+    if udp and Behaviour.TRUNCATES in having:
         response = _truncated(response)
     if Behaviour.LOWERCASE in having and response.question:
         question = response.question
