@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: ISC
+"""Jobs beyond the contract of worlds: crashes, stubborn work, waiters that are cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Awaitable, Callable
+
+from resolver.events import Crashed
+from resolver.runtime.clocks import ticks
+from resolver.runtime.jobs import JobTable
+
+
+def play(scenario: Callable[[JobTable], Awaitable[None]]) -> list[object]:
+    events: list[object] = []
+
+    async def main() -> None:
+        table = JobTable(asyncio.get_running_loop(), 10, events.append)
+        await asyncio.wait_for(scenario(table), 10)
+        assert (table.jobs, table.waiting) == (set(), 0)
+
+    asyncio.run(main())
+    return events
+
+
+async def after(seconds: float) -> str:
+    await asyncio.sleep(seconds)
+    return "done"
+
+
+def test_a_crash_is_told_and_its_waiters_go_on_with_nothing() -> None:
+    async def crash() -> str:
+        await asyncio.sleep(0)
+        raise RecursionError("too deep")
+
+    async def scenario(table: JobTable) -> None:
+        job = table.spawn(crash(), ticks() + 5)
+        assert job is not None
+        assert await asyncio.gather(job.join(), job.join()) == [None, None]
+        assert job.done
+
+    (event,) = play(scenario)
+    assert isinstance(event, Crashed)
+    assert "RecursionError: too deep" in event.traceback
+
+
+def test_a_cancelled_waiter_leaves_the_work_and_the_other_waiters_alone() -> None:
+    async def scenario(table: JobTable) -> None:
+        job = table.spawn(after(0.03), ticks() + 5)
+        assert job is not None
+        gone, stays = asyncio.ensure_future(job.join()), asyncio.ensure_future(job.join())
+        await asyncio.sleep(0)
+        gone.cancel()
+        assert await stays == "done"
+
+    assert play(scenario) == []
+
+
+def test_work_that_will_not_be_cancelled_still_lets_its_waiters_go_at_the_deadline() -> None:
+    async def stubborn() -> str:
+        try:
+            await asyncio.sleep(5)
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.05)
+        return "too late"
+
+    async def scenario(table: JobTable) -> None:
+        job = table.spawn(stubborn(), ticks() + 0.02)
+        assert job is not None
+        assert await job.join() is None
+        assert job.done
+        assert len(table.jobs) == 1  # it still costs what it costs, and so it counts
+        await asyncio.sleep(0.1)
+        assert await job.join() is None
+
+    assert play(scenario) == []
+
+
+def test_a_deadline_that_has_passed_closes_the_work_before_it_begins() -> None:
+    begun: list[bool] = []
+
+    async def work() -> None:
+        begun.append(True)
+        await asyncio.sleep(1)
+
+    async def scenario(table: JobTable) -> None:
+        job = table.spawn(work(), ticks() - 1)
+        assert job is not None
+        await job.join()
+        await asyncio.sleep(0)
+        assert len(begun) <= 1
+
+    assert play(scenario) == []
+
+
+def test_nobody_else_need_hold_a_job() -> None:
+    """The loop holds tasks weakly: without a reference of ours the collector would end the work (bpo-44665)."""
+    ended: list[bool] = []
+
+    async def work() -> None:
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_later(0.02, waiting.set_result, None)
+        await waiting
+        ended.append(True)
+
+    async def scenario(table: JobTable) -> None:
+        table.spawn(work(), ticks() + 5)
+        gc.collect()
+        await asyncio.sleep(0.05)
+        assert ended == [True]
+
+    assert play(scenario) == []
