@@ -26,5 +26,8 @@ class SettingsError(ResolverError):
 
 
 def _spell(value: object) -> str:
-    text = repr(list(value) if isinstance(value, tuple) else str(value) if isinstance(value, str) else value)
+    """Text is shown whole, for it may be a path that has to be found; lists and tables are cut."""
+    if isinstance(value, str):
+        return repr(str(value))
+    text = repr(list(value) if isinstance(value, tuple) else value)
     return text if len(text) <= 80 else text[:77] + "..."

@@ -15,7 +15,12 @@ def test_a_fault_of_the_whole_file_names_no_key() -> None:
     assert str(SettingsError("a.toml", "", None, "not TOML")) == "a.toml - not TOML"
 
 
-def test_a_value_of_any_length_stays_on_one_line() -> None:
+def test_a_list_of_any_length_stays_on_one_short_line() -> None:
     error = SettingsError("", "server.listen", ["x" * 50] * 50, "shorten it")
     assert len(str(error)) < 130
     assert "\n" not in str(error)
+
+
+def test_a_path_is_shown_whole() -> None:
+    path = "/a" * 100
+    assert path in str(SettingsError("", "upstream.root_hints", path, "cannot be read"))
