@@ -31,11 +31,12 @@ class ResolutionFailed(ResolverError):
 
 @dataclass(slots=True)
 class Meter:
-    """Upstream work done for one client question, in packets, bytes and connections."""
+    """Work done for one client question, in packets, bytes, connections and name-server look-ups."""
 
     sends: int = 0
     received: int = 0
     connections: int = 0
+    look_ups: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ class Work:
     def child(self, key: bytes, rtype: int, why: str = "address") -> Work:
         """Return the licence for a sub-question on the same meter.
 
-        Raises ResolutionFailed when the question is already being asked above (TsuNAME), or is nested too deep.
+        Raises ResolutionFailed when the question is already being asked above (TsuNAME), is nested too deep, or has
+        led to as many look-ups as it may send queries: with the delegations cached, a tree of glueless names costs
+        thousands of look-ups and not one packet (CAMP, USENIX Security 2024).
         """
         if (key, rtype) in self.path:
             raise ResolutionFailed(
@@ -64,6 +67,9 @@ class Work:
             raise ResolutionFailed(
                 Cause.STRUCTURAL, Ede.OTHER, f"more than {self.limits.depth} nested name-server look-ups"
             )
+        if self.meter.look_ups >= self.limits.sends:
+            raise self._exhausted(f"more than {self.limits.sends} name-server look-ups")
+        self.meter.look_ups += 1
         return Work(self.limits, self.deadline, why, self.meter, (*self.path, (key, rtype)))
 
     def spend_send(self, transport: Transport) -> None:

@@ -64,3 +64,13 @@ def test_connections_and_bytes_have_limits_of_their_own() -> None:
     work.spend_received(5000)
     with pytest.raises(ResolutionFailed, match="bytes received"):
         work.spend_received(1)
+
+
+def test_look_ups_are_counted_although_they_send_nothing() -> None:
+    """CAMP (USENIX Security 2024): a tree of glueless names whose delegations are cached costs time, not packets."""
+    work = Work(Limits(sends=3), 8.0)
+    work.child(from_text("ns1.shop0."), 1).child(from_text("ns2.shop0."), 1)
+    work.child(from_text("ns3.shop0."), 1)
+    with pytest.raises(ResolutionFailed, match="3 name-server look-ups") as failed:
+        work.child(from_text("ns8.shop0."), 1)
+    assert failed.value.cause is Cause.LIMIT
