@@ -97,9 +97,10 @@ def _read(status: int, raw: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise CommandFailed(f"not a reply of a resolver (HTTP {status}) - is --socket right?")
     if status >= 400:
-        what, _, remedy = str(value.get("error", f"HTTP {status}")).partition("; ")
+        text = str(value.get("error", f"HTTP {status}"))
+        what, _, remedy = text.partition("; ")
         raise CommandFailed(
-            what if " - " in what else f"{what} - {remedy or _REMEDIES.get(status, 'see --help')}"
+            text if " - " in text else f"{what} - {remedy or _REMEDIES.get(status, 'see --help')}"
         )
     return value
 

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from resolver.wire import Record, Rtype, to_text
+from resolver.wire import FormatError, Record, Rtype, to_text
 from resolver.wire.codes import class_to_text, type_to_text
+from resolver.wire.names import end_of_name
 
 _NAME_ALONE = frozenset({int(Rtype.NS), int(Rtype.CNAME), int(Rtype.PTR), int(Rtype.DNAME)})
 
@@ -13,7 +14,7 @@ def rdata_text(rtype: int, rdata: bytes, rclass: int = 1) -> str:
     """Return rdata as a zone file would spell it; what is unknown or malformed as RFC 3597 section 5 does."""
     if rtype == Rtype.A and len(rdata) == 4:
         return ".".join(map(str, rdata))
-    if rtype in _NAME_ALONE:
+    if rtype in _NAME_ALONE and _is_name(rdata):
         return to_text(rdata)
     import dns.exception
     import dns.rdata
@@ -27,6 +28,14 @@ def rdata_text(rtype: int, rdata: bytes, rclass: int = 1) -> str:
         return value.to_text()
     except (dns.exception.DNSException, ValueError):
         return f"\\# {len(rdata)} {rdata.hex()}".rstrip()
+
+
+def _is_name(rdata: bytes) -> bool:
+    """Whether rdata is one whole name; of a type that is opaque to the parser (DNAME) it may be anything."""
+    try:
+        return end_of_name(rdata) == len(rdata)
+    except FormatError:
+        return False
 
 
 def record_text(record: Record) -> str:

@@ -78,7 +78,7 @@ def over_socket(operations, crashes, tmp_path):
             await web.SockSite(runner, open_socket(socket_file)).start()
             try:
                 connector = aiohttp.UnixConnector(path=str(socket_file))
-                return await _exchange(connector, "http://control" + path, method, options)
+                return await exchange(connector, "http://control" + path, method, options)
             finally:
                 await runner.cleanup()
 
@@ -100,7 +100,7 @@ def over_tcp(operations, crashes):
             await site.start()
             port = runner.addresses[0][1]
             try:
-                return await _exchange(
+                return await exchange(
                     aiohttp.TCPConnector(), f"http://127.0.0.1:{port}{path}", method, options
                 )
             finally:
@@ -111,7 +111,7 @@ def over_tcp(operations, crashes):
     return ask
 
 
-async def _exchange(connector, url, method, options):
+async def exchange(connector, url, method, options):
     async with (
         aiohttp.ClientSession(connector=connector) as session,
         session.request(method, url, **options) as response,

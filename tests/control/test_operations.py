@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: ISC
+"""The shape that the API leans on is the shape that the running resolver has."""
+
+from __future__ import annotations
+
+import inspect
+
+from resolver.control.live import LiveOperations
+from resolver.control.operations import FlushSpec, Operations
+from tests.control.conftest import FakeOperations
+
+
+def test_the_live_operations_and_the_fake_ones_have_every_method():
+    for name, method in vars(Operations).items():
+        if name.startswith("_") or not callable(method):
+            continue
+        parameters = list(inspect.signature(method).parameters)
+        assert list(inspect.signature(getattr(LiveOperations, name)).parameters) == parameters
+        assert list(inspect.signature(getattr(FakeOperations, name)).parameters) == parameters
+
+
+def test_a_flush_takes_the_subtree_and_really_flushes_unless_told_otherwise():
+    spec = FlushSpec(b"\x01a\x00")
+    assert (spec.subtree, spec.dry_run, spec.negative, spec.rtype) == (True, False, False, None)
