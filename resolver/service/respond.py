@@ -64,8 +64,7 @@ class Shown:
 
     def ttl_of(self, entry: Entry) -> int:
         """The TTL for all records of an entry, in seconds."""
-        fresh = freshness(entry.lifetime, self.now) is Freshness.FRESH
-        if entry.lifetime.kept_ttl <= 0 or (self.just_resolved and not fresh):
+        if self.just_resolved and freshness(entry.lifetime, self.now) is not Freshness.FRESH:
             return 0
         return shown_ttl(entry.lifetime, self.now, self.stale_ttl)
 

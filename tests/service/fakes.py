@@ -187,6 +187,7 @@ class Scene:
         self.answers: dict[str, Callable[[float], tuple[Entry, ...] | Failed | Exception]] = {}
         self.takes = 0.05
         self.stores = True
+        self.lingers = 0.0  # seconds between the last reply and the end of the work
         self.service = Service(
             self.world,
             lambda sub_resolve: self.engine,
@@ -260,6 +261,7 @@ class Scene:
             return found
         for entry in found if self.stores else ():
             self.caches.records.store(entry, now)
+        await self.world.sleep_until(self.world.ticks() + self.lingers)
         return Resolved(found, 1)
 
 

@@ -10,7 +10,7 @@ import pytest
 from resolver.engine.outcome import Cause, Failed
 from resolver.policy import Policy, StaleRules
 from resolver.units import Seconds
-from resolver.wire import Ede, Message, Rcode, Rtype, from_text, read_ede
+from resolver.wire import Ede, Edns, Message, Rcode, Rtype, from_text, read_ede
 from tests.service.fakes import Scene, ask, cname, lifetime, negative, positive, read
 
 WWW = "www.example.com"
@@ -37,6 +37,20 @@ def test_a_miss_then_hits_with_the_ttl_counting_down() -> None:
     assert scene.engine.asked == []
     assert scene.counters.responses == {(0, "miss"): 1, (0, "hit"): 1}
     scene.assert_empty()
+
+
+def test_an_answer_just_resolved_shows_the_ttl_it_came_with() -> None:
+    scene = Scene()
+    scene.knows(WWW, positive(WWW, ttl=60))
+    scene.lingers = 0.25
+    assert scene.response().answer[0].ttl == 60
+
+
+def test_but_what_the_work_found_in_the_cache_has_aged() -> None:
+    scene = Scene()
+    old = positive(WWW, ttl=60, at=scene.world.now() - 10)
+    scene.answers[f"{WWW}."] = lambda now: (old,)
+    assert scene.response().answer[0].ttl == 49
 
 
 def test_rfc2308_denials_are_hits_too() -> None:
@@ -341,13 +355,14 @@ def test_rfc8482_any_never_goes_upstream() -> None:
 def test_draining_answers_who_waits_and_begins_nothing() -> None:
     scene = outage()
     scene.fails("cold.example.com")
-    stale, cold = scene.start(ask()), scene.start(ask("cold.example.com"))
+    stale, cold = scene.start(ask()), scene.start(ask("cold.example.com", edns=Edns()))
     scene.world.advance(0.1)
     scene.service.drain()
     for resolution in list(scene.service.flights._table.values()):
         resolution.job.end()  # type: ignore[union-attr]  # what a world does when it closes
     assert read(scene.world.run(stale.join())).answer[0].ttl == 30
-    assert read(scene.world.run(cold.join())).rcode == Rcode.SERVFAIL
+    refused = read(scene.world.run(cold.join()))
+    assert (refused.rcode, read_ede(refused.edns)) == (Rcode.SERVFAIL, [(Ede.OTHER, "shutting down")])
     assert read(scene.ask(ask("new.example.com"))).rcode == Rcode.SERVFAIL
     assert len(scene.caches.failures) == 0
     scene.assert_empty()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from resolver.policy import Policy, PrefetchRules
+from resolver.wire import Edns
 from tests.service.fakes import Scene, ask, cname, positive, read
 
 WWW = "www.example.com"
@@ -85,7 +86,7 @@ def test_a_failed_one_leaves_the_fresh_entry_alone_and_is_not_tried_at_every_hit
     scene.fails(WWW)
     scene.world.advance(95)
     for _ in range(10):
-        hit(scene)
+        read(scene.at_once(ask(edns=Edns(options=((3, b""),)))))  # an option: the slow path
         scene.world.advance(0.06)
     assert len(scene.engine.asked) == 1
     assert scene.counters.prefetch["failed"] == 1

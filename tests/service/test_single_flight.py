@@ -160,6 +160,13 @@ def test_more_waiters_than_admitted_fail_at_once() -> None:
     flights.assert_empty()
 
 
+def test_who_stopped_waiting_makes_room_for_others() -> None:
+    flights = slow(5.0, admission=AdmissionSettings(waiters_per_fetch=1))
+    for patience in (1.0, 2.0, 3.0):
+        assert flights.world.run(flights.flights.resolve(KEY, WWW, "client", patience)) is None
+    flights.assert_empty()
+
+
 @pytest.mark.parametrize(("zone", "served"), [("example.com", 2), ("com", 4), (".", 4)])
 def test_water_torture_one_zone_holds_its_share_and_tlds_have_none(zone: str, served: int) -> None:
     flights = slow(admission=AdmissionSettings(fetches_per_zone=2), zone_of=lambda key: from_text(zone))
