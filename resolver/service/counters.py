@@ -76,9 +76,9 @@ class ServiceCounters:
 
     def answered(self, rcode: int, source: Source, seconds: float) -> None:
         """A response goes out `seconds` after its question came."""
-        key = rcode, source.value
+        key = rcode, source
         self.responses[key] = self.responses.get(key, 0) + 1
-        self.durations[source.value].observe(seconds)
+        self.durations[source].observe(seconds)
         if source is Source.STALE:
             self.served_stale += 1
 
