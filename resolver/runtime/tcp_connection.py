@@ -89,10 +89,11 @@ class TcpConnection(asyncio.Protocol):
         self._buffer.clear()
         self._advance()
 
-    def abort(self) -> None:
-        """Close at once, whatever is unanswered or unwritten."""
-        if self._transport is not None:
-            self._transport.abort()
+    def hang_up(self) -> None:
+        """Close at once, whatever is unanswered: politely if nothing is unwritten, else without waiting for it."""
+        stream = self._transport
+        if stream is not None:
+            (stream.abort if stream.get_write_buffer_size() else stream.close)()
 
     def _advance(self) -> None:
         """Serve the whole messages at hand, then say which state this leaves us in."""
@@ -127,7 +128,7 @@ class TcpConnection(asyncio.Protocol):
         while stream and not stream.is_closing() and not self._is_full() and len(buffer) - at >= 2:
             size = int.from_bytes(buffer[at : at + 2], "big")
             if size < _HEADER:
-                self.abort()
+                self.hang_up()
                 return False
             if len(buffer) - at - 2 < size:
                 break

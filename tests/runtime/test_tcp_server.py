@@ -164,11 +164,32 @@ def test_when_it_is_crowded_the_idle_leave_early(monkeypatch: pytest.MonkeyPatch
     async def scenario(rig: Rig) -> None:
         held = [await rig.connect() for _ in range(9)]
         await rig.until(lambda: rig.tcp.cut > 0)
-        await rig.until(lambda: len(rig.tcp.connections) <= 8)
+        assert await is_cut(held[0][0])
+        await asyncio.sleep(0.1)
+        assert (rig.tcp.cut, len(rig.tcp.connections)) == (1, 8)  # not a crowd any more: the others may stay
         for _, writer in held:
             writer.close()
 
     play(scenario, echo, tcp=tcp_settings(connections=10, idle=60))
+
+
+def test_many_overdue_are_cut_in_bounded_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resolver.runtime.tcp_server._PER_SWEEP", 3)
+
+    async def scenario(rig: Rig) -> None:
+        held = [await rig.connect() for _ in range(10)]
+        cut_at: list[int] = []
+
+        def seen() -> bool:
+            cut_at.append(rig.tcp.cut)
+            return rig.tcp.cut == 10
+
+        await rig.until(seen)
+        assert {0, 10} < set(cut_at)
+        for _, writer in held:
+            writer.close()
+
+    play(scenario, echo, tcp=tcp_settings(idle=0.1))
 
 
 def test_o07_a_client_that_does_not_read_is_cut_off_in_time() -> None:
