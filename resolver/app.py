@@ -330,12 +330,12 @@ class Resolver:
         configuration = self._now.configuration
         upstream = msgspec.structs.replace(configuration.upstream, priming=False)
         configuration = msgspec.structs.replace(configuration, upstream=upstream)
-        caches = build(CacheSettings(size=Bytes(8 << 20)), tell)
+        caches, heard = build(CacheSettings(size=Bytes(8 << 20)), tell), fan_out((tell, self._counter))
         hints = self._hints(configuration)
         limit = float(configuration.upstream.resolution_limit)
         flights = SingleFlight(
             self._world,
-            lambda sub_resolve: self._engine(configuration, hints, caches, sub_resolve, tell),
+            lambda sub_resolve: self._engine(configuration, hints, caches, sub_resolve, heard),
             configuration.admission,
             configuration.limits,
             limit,
@@ -352,7 +352,6 @@ class Resolver:
         service = self._now.service
         return [
             self._counters.samples,
-            self._counter.samples,
             self._own_samples,
             lambda: service_samples(service.counters),
             lambda: cache_samples(self._caches, self._images, self._boot.cache.size),
@@ -364,6 +363,7 @@ class Resolver:
         yield Sample("build_info", labels, 1)
         yield Sample("start_time_seconds", (), self._started_at)
         yield Sample("ready", (), int(self.is_ready))
+        yield Sample("questions_in_flight", (), len(self._now.service.flights))
         yield Sample("tcp_connections", (), len(self._dns.tcp.connections) if self._dns.tcp else 0)
 
     async def stopped(self) -> None:

@@ -25,7 +25,7 @@ from resolver.events import (
     TryEnded,
     TtlJudged,
 )
-from resolver.telemetry.counters import Counters, Sample
+from resolver.telemetry.counters import Counters
 
 # Which published label a rule's name goes under; the first that the rule contains.
 _BOUNDS = ("negative", "lease", "rrsig", "min", "max")
@@ -43,14 +43,13 @@ def fan_out(listeners: Sequence[Tell]) -> Tell:
 
 
 class EventCounter:
-    """Counts events into `counters`. `in_flight` is the number of questions begun and not ended."""
+    """Counts events into `counters`."""
 
     def __init__(self, counters: Counters) -> None:
         self.counters = counters
-        self.in_flight = 0
         self._handlers: dict[type, Callable[[Any], None]] = {
             TryEnded: self._try_ended,
-            QuestionStarted: self._question_started,
+            QuestionStarted: lambda e: None,
             QuestionEnded: self._question_ended,
             TtlJudged: self._ttl_judged,
             ReplyDropped: lambda e: counters.add("upstream_replies_dropped_total", (e.why.value,)),
@@ -68,10 +67,6 @@ class EventCounter:
         if handler is not None:
             handler(event)
 
-    def samples(self) -> tuple[Sample, ...]:
-        """What it knows beyond counters: the questions in flight."""
-        return (Sample("questions_in_flight", (), self.in_flight),)
-
     def _try_ended(self, event: TryEnded) -> None:
         family = "ipv6" if ":" in event.server else "ipv4"
         self.counters.add("upstream_queries_total", (event.transport, family, event.verdict.value))
@@ -79,11 +74,7 @@ class EventCounter:
             self.counters.add("upstream_received_bytes_total", (event.transport,), event.bytes_in)
             self.counters.observe("upstream_duration_seconds", event.rtt, (event.transport,))
 
-    def _question_started(self, event: QuestionStarted) -> None:
-        self.in_flight += 1
-
     def _question_ended(self, event: QuestionEnded) -> None:
-        self.in_flight -= 1
         self.counters.add("questions_total", (event.why, event.outcome))
         self.counters.observe("upstream_per_miss", event.queries, (event.why,))
 

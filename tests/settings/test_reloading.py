@@ -1,51 +1,34 @@
 # SPDX-License-Identifier: ISC
-"""A reload applies what it can and says what has to wait for a restart."""
+"""What a reload may change: every key there is falls on one side, and the restart side keeps its values."""
 
-import pytest
+from __future__ import annotations
 
-from resolver.settings import Configuration, load
 from resolver.settings.keys import all_keys
+from resolver.settings.load import load
+from resolver.settings.model import Configuration
 from resolver.settings.reloading import RESTART_KEYS, applicable, changed_keys, needs_restart
 
 
-@pytest.mark.parametrize("key", RESTART_KEYS)
-def test_what_needs_a_restart_exists(key: str) -> None:
-    assert any(known == key or known.startswith(f"{key}.") for known in all_keys(Configuration))
+def configuration(*flags):
+    return load(flags=flags).configuration
 
 
-@pytest.mark.parametrize(
-    ("key", "waits"),
-    [
-        ("server.listen", True),
-        ("server.tcp.connections", True),
-        ("cache.size", True),
-        ("server.allow", False),
-        ("policy.max_ttl", False),
-        ("cachet", False),
-    ],
-)
-def test_sockets_and_memory_wait_for_a_restart(key: str, waits: bool) -> None:
-    assert needs_restart(key) is waits
+def test_changed_keys_are_named_with_zones_as_one():
+    assert changed_keys(Configuration(), Configuration()) == []
+    new = configuration("policy.max_ttl=1h", "cache.size=64MiB", "zone=[{name='a', stub=['192.0.2.1']}]")
+    assert changed_keys(Configuration(), new) == ["cache.size", "policy.max_ttl", "zone"]
 
 
-def test_changed_keys_are_named_and_all_zones_are_one() -> None:
-    zone = 'zone=[{name="a.example", stub=["192.0.2.1"]}]'
-    new = load(flags=["cache.size=1GiB", "stale.enabled=false", zone]).configuration
-    assert changed_keys(Configuration(), new) == ["cache.size", "stale.enabled", "zone"]
-    assert changed_keys(new, new) == []
+def test_every_restart_key_is_a_key_or_a_table_of_keys():
+    keys = set(all_keys(Configuration))
+    for fixed in RESTART_KEYS:
+        assert any(key == fixed or key.startswith(f"{fixed}.") for key in keys), fixed
 
 
-def test_what_is_applied_keeps_exactly_what_needs_a_restart() -> None:
-    """Else `config show` would tell of values that are not in force, or a reload would drop some that are."""
-    boot = Configuration()
-    flags = [
-        "server.listen=127.0.0.1:53",
-        "server.drain=2s",
-        "cache.size=1GiB",
-        "lab.seed=7",
-        "limits.sends=9",
-    ]
-    new = load(flags=[*flags, "upstream.source_addresses=127.0.0.1", "upstream.port=54"]).configuration
-    merged = applicable(new, boot)
-    assert changed_keys(boot, merged) == [key for key in changed_keys(boot, new) if not needs_restart(key)]
-    assert changed_keys(merged, new) == [key for key in changed_keys(boot, new) if needs_restart(key)]
+def test_applicable_takes_all_that_needs_no_restart_and_nothing_else():
+    new = configuration(
+        "policy.max_ttl=1h", "cache.size=64MiB", "server.listen=127.0.0.1:1", "server.drain=3s"
+    )
+    in_force = applicable(new, Configuration())
+    assert changed_keys(Configuration(), in_force) == ["server.drain", "policy.max_ttl"]
+    assert all(needs_restart(key) for key in changed_keys(in_force, new))

@@ -9,7 +9,6 @@ from resolver.events import (
     CutLearnt,
     Mismatch,
     QuestionEnded,
-    QuestionStarted,
     ReplyDropped,
     TryEnded,
     TtlJudged,
@@ -56,14 +55,11 @@ def test_events_become_counters():
     assert value(samples, "upstream_cuts_learnt_total") == 1
 
 
-def test_questions_in_flight_return_to_zero():
+def test_the_work_of_a_question_is_a_histogram():
     counters = Counters()
-    count = EventCounter(counters)
-    count(QuestionStarted(1.0, NAME, 1, "client"))
-    assert value(scrape(counters.samples, count.samples), "questions_in_flight") == 1
-    count(QuestionEnded(1.1, NAME, 1, "client", "NOERROR", 0.1, 3))
-    samples = scrape(counters.samples, count.samples)
-    assert value(samples, "questions_in_flight") == 0
+    EventCounter(counters)(QuestionEnded(1.1, NAME, 1, "client", "NOERROR", 0.1, 3))
+    samples = scrape(counters.samples)
+    assert value(samples, "questions_total", why="client", outcome="NOERROR") == 1
     assert value(samples, "upstream_per_miss_bucket", why="client", le="3.0") == 1
     assert value(samples, "upstream_per_miss_bucket", why="client", le="2.0") == 0
 

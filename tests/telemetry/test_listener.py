@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: ISC
+"""Who hears what. (What the counts look like when published: test_collector.)"""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from resolver.events import Crashed, Event, Evicted, LimitHit, RecordsScrubbed
+from resolver.telemetry.counters import Counters
+from resolver.telemetry.listener import EventCounter, fan_out
+
+NAME = b"\x01a\x00"
+
+
+def test_everybody_hears_everything_in_order():
+    heard = []
+    tell = fan_out([lambda e: heard.append(("one", e)), lambda e: heard.append(("two", e))])
+    event = LimitHit(1.0, "x")
+    tell(event)
+    assert heard == [("one", event), ("two", event)]
+
+
+def test_every_kind_of_event_has_a_counter():
+    counter = EventCounter(Counters())
+    assert set(get_args(Event)) == set(counter._handlers)
+
+
+def test_counts_of_many_are_added_as_many():
+    counters = Counters()
+    count = EventCounter(counters)
+    count(Evicted(1.0, "records", "space", 7))
+    count(RecordsScrubbed(1.0, NAME, 3))
+    count(Crashed(1.0, "engine", "trace"))
+    assert counters.get("cache_evictions_total", ("records", "space")) == 7
+    assert counters.get("upstream_records_scrubbed_total") == 3
+    assert counters.get("crashes_total", ("engine",)) == 1
