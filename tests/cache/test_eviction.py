@@ -230,6 +230,33 @@ def test_a_name_that_comes_back_soon_goes_to_main() -> None:
     assert queue.size_bytes == 100
 
 
+def test_what_was_used_once_long_ago_leaves_before_what_is_used_all_the_time() -> None:
+    store = S3Store(BUDGET)
+    for name in range(80):
+        store.put(name, 100)
+        store.get(name)
+    for name in range(1000, 1300):
+        store.put(name, 100)
+        store.get(name)
+        store.get(7)
+    assert 7 in store.names()
+    assert len(store.names() & set(range(80))) < 20
+
+
+def test_the_small_queue_knows_its_weight() -> None:
+    queue, draw, held = S3Fifo[Thing](BUDGET), random.Random(5), []
+    for name in range(2000):
+        thing = Thing(name % 150, draw.randrange(1, 300))
+        queue.add(thing)
+        held.append(thing)
+        queue.use(draw.choice(held))
+        if draw.random() < 0.2:
+            queue.resize(draw.choice(held), draw.randrange(1, 300))
+        while queue.over_budget:
+            held.remove(queue.pick())
+        assert queue._small_bytes == sum(thing.size for thing in held if not thing.in_main)
+
+
 def test_names_remembered_are_bounded_and_weighed() -> None:
     queue: S3Fifo[Thing] = S3Fifo(100_000)
     for name in range(1000):
