@@ -89,7 +89,7 @@ class RecordsScrubbed(NamedTuple):
 
     at: float
     zone: bytes
-    count: int
+    records: int
 
 
 class TtlJudged(NamedTuple):
@@ -149,7 +149,7 @@ class Evicted(NamedTuple):
     at: float
     cache: str
     reason: str
-    count: int
+    entries: int
 
 
 class Crashed(NamedTuple):

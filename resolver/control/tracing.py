@@ -66,7 +66,7 @@ class Recorder:
                     "lease": round(event.lease, 3),
                 }
             case RecordsScrubbed() if self.steps:
-                self.steps[-1]["scrubbed"] = self.steps[-1].get("scrubbed", 0) + event.count
+                self.steps[-1]["scrubbed"] = self.steps[-1].get("scrubbed", 0) + event.records
             case ReplyDropped():
                 self.steps.append(
                     {

@@ -230,7 +230,7 @@ def _take_reply(draft: _Draft, word: str) -> None:
 
 
 def _read_hex(lines: Lines, end: str) -> bytes:
-    digits = []
+    digits: list[str] = []
     for _, line in lines:
         if line == end:
             return bytes.fromhex("".join(digits))

@@ -53,10 +53,10 @@ class EventCounter:
             QuestionEnded: self._question_ended,
             TtlJudged: self._ttl_judged,
             ReplyDropped: lambda e: counters.add("upstream_replies_dropped_total", (e.why.value,)),
-            RecordsScrubbed: lambda e: counters.add("upstream_records_scrubbed_total", (), e.count),
+            RecordsScrubbed: lambda e: counters.add("upstream_records_scrubbed_total", (), e.records),
             CutLearnt: lambda e: counters.add("upstream_cuts_learnt_total"),
             LimitHit: lambda e: counters.add("limits_hit_total", (e.limit,)),
-            Evicted: lambda e: counters.add("cache_evictions_total", (e.cache, e.reason), e.count),
+            Evicted: lambda e: counters.add("cache_evictions_total", (e.cache, e.reason), e.entries),
             Crashed: lambda e: counters.add("crashes_total", (e.where,)),
             QuerySent: lambda e: None,  # counted when it ends, with its result
         }
