@@ -193,8 +193,8 @@ class EventLog:
                 )
             case LimitHit() if self._log.enabled(logging.INFO):
                 self._log.info("limit", "a limit stopped something", limit=event.limit)
-            case QuestionEnded(outcome="failed") if self._log.enabled(logging.INFO):
-                self._log.info("failed", event.detail or "no answer", **_question(event.name, event.rtype),
+            case QuestionEnded(outcome="failed") if self._log.enabled(logging.DEBUG):
+                self._log.debug("failed", event.detail or "no answer", **_question(event.name, event.rtype),
                                queries=event.queries, seconds=round(event.seconds, 3))  # fmt: skip
             case TryEnded() if self._log.enabled(logging.DEBUG):
                 self._log.debug("try", event.verdict.value, server=event.server, zone=to_text(event.zone),

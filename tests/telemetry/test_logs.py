@@ -89,17 +89,19 @@ def test_a_crash_is_an_error_with_its_traceback_on_one_line(written):
     assert json.loads(lines[0])["traceback"] == "Traceback:\n  boom"
 
 
-def test_a_failed_question_names_itself_and_a_limit_its_key(written):
+def test_a_failed_question_names_itself_at_debug_alone_and_a_limit_its_key(written):
     def act(log):
         tell = EventLog(log)
         tell(QuestionEnded(1.0, b"\x01a\x00", 1, "client", "failed", 0.5, 4, "no server answered"))
         tell(QuestionEnded(1.0, b"\x01a\x00", 1, "client", "NOERROR", 0.5, 4))
         tell(LimitHit(1.0, "limits.sends"))
 
-    lines, _ = written(act, format="json")
+    lines, _ = written(act, format="json", level="debug")
     failed, limit = map(json.loads, lines)
     assert (failed["name"], failed["type"], failed["queries"]) == ("a.", "A", 4)
     assert limit["limit"] == "limits.sends"
+    lines, _ = written(act, format="json")
+    assert [json.loads(line)["kind"] for line in lines] == ["limit"]  # names asked for are nobody's business
 
 
 def test_the_query_log_is_off_unless_asked_for_and_is_not_thinned_out(written):
