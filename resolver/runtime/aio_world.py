@@ -27,6 +27,7 @@ from resolver.runtime.upstream_udp import UdpFlight
 T = TypeVar("T")
 
 MAX_JOBS: Final = 4096  # concurrent fetches (security.md section 1; Unbound 2048, PowerDNS 2048)
+_JUDGED: Final = 4096  # servers of which we remember whether they are ourselves
 MAX_SOCKETS: Final = 8192  # two tries for each of them; `descriptors` may allow fewer
 
 
@@ -156,11 +157,21 @@ class _OwnAddresses:
         exact = [(ipaddress.ip_address(address), port) for address, port in addresses]
         self._exact = {pair for pair in exact if not pair[0].is_unspecified}
         self._everywhere = {port for address, port in exact if address.is_unspecified}
+        self._ports = {port for _, port in exact}
+        self._judged: dict[Server, bool] = {}
 
     def has(self, target: Server) -> bool:
         """Whether `target` is ours. A wildcard bind owns its port on every address that is local."""
-        if not self._exact and target.port not in self._everywhere:
+        if target.port not in self._ports:
             return False
+        known = self._judged.get(target)
+        if known is None:
+            if len(self._judged) >= _JUDGED:
+                self._judged.clear()
+            known = self._judged[target] = self._judge(target)
+        return known
+
+    def _judge(self, target: Server) -> bool:
         address = ipaddress.ip_address(target.address)
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
             address = address.ipv4_mapped

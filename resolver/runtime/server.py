@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from resolver.engine.ports import Server
 from resolver.runtime.clocks import ticks
@@ -12,6 +13,19 @@ from resolver.runtime.serving import Serving
 from resolver.runtime.settings import ServerSettings
 from resolver.runtime.tcp_server import TcpServer
 from resolver.runtime.udp_server import UdpServer
+
+
+class ServerCounts(NamedTuple):
+    """Since the start, but for `tcp_connections` and `waiting`, which are now. For metrics and the line of USR1."""
+
+    udp_received: int
+    udp_answered: int
+    udp_unsent: int
+    tcp_connections: int
+    tcp_refused: int
+    tcp_cut: int
+    waiting: int
+    no_room: int
 
 
 class DnsServer:
@@ -34,6 +48,20 @@ class DnsServer:
     def addresses(self) -> tuple[Server, ...]:
         """Where we listen, with the ports really bound: hand these to `AioWorld.own`."""
         return tuple(listener.address for listener in self._listeners)
+
+    def counts(self) -> ServerCounts:
+        """How much came in, what was answered at the socket, and who was turned away."""
+        tcp, tasks = self.tcp, self._serving.tasks if self._serving else None
+        return ServerCounts(
+            udp_received=sum(udp.received for udp in self.udp),
+            udp_answered=sum(udp.answered for udp in self.udp),
+            udp_unsent=sum(udp.unsent for udp in self.udp),
+            tcp_connections=len(tcp.connections) if tcp else 0,
+            tcp_refused=tcp.refused if tcp else 0,
+            tcp_cut=tcp.cut if tcp else 0,
+            waiting=len(tasks.tasks) if tasks else 0,
+            no_room=tasks.refused if tasks else 0,
+        )
 
     async def start(self, serving: Serving) -> None:
         """Begin to answer over UDP and TCP."""

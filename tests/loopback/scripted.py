@@ -18,6 +18,7 @@ NAME = b"\x03wWw\x07example\x00"
 GOOD = Server("192.0.2.1")
 OTHER = Server("192.0.2.2")
 CLOSED = Server("192.0.2.9")  # nobody listens there
+_ON_IPV4 = ((GOOD, "127.0.0.1"), (OTHER, "127.0.0.1"))
 
 
 def query(transport: Transport = Transport.UDP, name: bytes = NAME, **more: object) -> Query:
@@ -53,7 +54,11 @@ class ScriptedNetwork:
 class Loopback:
     """The same network behind real sockets: `address_map` says where each server really is."""
 
-    def __init__(self, network: ScriptedNetwork, servers: Sequence[Server] = (GOOD, OTHER)) -> None:
+    def __init__(
+        self,
+        network: ScriptedNetwork,
+        servers: Sequence[tuple[Server, str]] = ((GOOD, "127.0.0.1"), (OTHER, "127.0.0.1")),
+    ) -> None:
         self._network = network
         self._servers = servers
         self._closers: list[Callable[[], None]] = []
@@ -61,9 +66,9 @@ class Loopback:
 
     async def __aenter__(self) -> Loopback:
         loop = asyncio.get_running_loop()
-        for server in self._servers:
-            tcp, udp = bind_pair("127.0.0.1")
-            self.address_map[server.address] = Server(*tcp.getsockname())
+        for server, address in self._servers:
+            tcp, udp = bind_pair(address)
+            self.address_map[server.address] = Server(*tcp.getsockname()[:2])
             transport, _ = await loop.create_datagram_endpoint(
                 lambda s=server: _Udp(self._network, s), sock=udp
             )
@@ -85,8 +90,9 @@ class Loopback:
 def bind_pair(address: str) -> tuple[socket.socket, socket.socket]:
     """A TCP and a UDP socket on one free port."""
     for _ in range(50):
-        tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        tcp = socket.socket(family, socket.SOCK_STREAM)
+        udp = socket.socket(family, socket.SOCK_DGRAM)
         tcp.bind((address, 0))
         try:
             udp.bind(tcp.getsockname())

@@ -89,6 +89,31 @@ def test_a_drain_ends_in_time_whatever_is_under_way() -> None:
     play(scenario, held.handle)
 
 
+def test_the_counts_are_those_of_all_listeners() -> None:
+    held = Held()
+
+    async def scenario(rig: Rig) -> None:
+        transport, _ = await client()
+        for address in rig.server.addresses:
+            transport.sendto(message(1), tuple(address))
+        _, writer = await rig.connect()
+        writer.write(frame(message(2)))
+        await rig.until(lambda: rig.server.counts().waiting == 3)
+        counts = rig.server.counts()
+        assert (counts.udp_received, counts.udp_answered, counts.tcp_connections, counts.no_room) == (
+            2,
+            0,
+            1,
+            0,
+        )
+        held.release.set()
+        await rig.until(lambda: rig.server.counts().udp_answered == 2)
+        writer.close()
+        transport.close()
+
+    play(scenario, held.handle, listen=("127.0.0.1:0", "127.0.0.2:0"))
+
+
 def test_no_file_stays_open() -> None:
     async def scenario(rig: Rig) -> None:
         for n in range(20):

@@ -25,14 +25,15 @@ LONG = 3.0
 def play(
     scenario: Callable[[AioWorld], Awaitable[None]],
     respond: Respond = lambda server, transport, request: [Delivery(0.0, reply_to(request))],
+    servers: Sequence[tuple[Server, str]] = ((GOOD, "127.0.0.1"),),
     **settings: object,
 ) -> ScriptedNetwork:
     network = ScriptedNetwork(respond)
 
     async def main() -> None:
-        async with Loopback(network) as servers:
+        async with Loopback(network, servers) as loopback:
             loop = asyncio.get_running_loop()
-            world = AioWorld(loop, address_map=servers.address_map, **settings)  # type: ignore[arg-type]  # test shorthand
+            world = AioWorld(loop, address_map=loopback.address_map, **settings)  # type: ignore[arg-type]  # test shorthand
             await scenario(world)
             world.close()
             assert world.open_flights == 0
@@ -202,6 +203,29 @@ def test_queries_leave_from_the_source_addresses() -> None:
 def test_a_source_address_that_is_not_ours_is_an_error_with_a_remedy() -> None:
     with pytest.raises(ResolverError, match=r"upstream.source_addresses: 192\.0\.2\.7 is not an address"):
         play(lambda world: asyncio.sleep(0), source_addresses=("192.0.2.7",))
+
+
+@pytest.mark.parametrize("transport", list(Transport))
+def test_servers_with_ipv6_addresses(transport: Transport) -> None:
+    async def scenario(world: AioWorld) -> None:
+        flight = world.start(six, query(transport), world.ticks() + LONG)
+        assert await world.first([flight], world.ticks() + LONG) is flight
+        assert isinstance(flight.take(), Reply)
+        flight.close()
+
+    six = Server("2001:db8::1")
+    if not has_ipv6():
+        pytest.skip("this machine has no ::1")
+    play(scenario, servers=[(six, "::1")])
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+            sock.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 def test_a_late_listener_that_raises_is_told_and_ends_nothing() -> None:
