@@ -105,13 +105,18 @@ class TtlJudged(NamedTuple):
 
 
 class CutLearnt(NamedTuple):
-    """A delegation was stored: its zone, how many names and addresses, and the seconds of its lease."""
+    """A delegation was stored: its zone, how many names and addresses, and the seconds of its lease.
+
+    `published` is the TTL of its NS set, `rules` what made the lease another one, in the order applied.
+    """
 
     at: float
     zone: bytes
     names: int
     addresses: int
     lease: float
+    published: int = 0
+    rules: tuple[str, ...] = ()
 
 
 class QuestionStarted(NamedTuple):

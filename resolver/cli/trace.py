@@ -93,9 +93,10 @@ def _tried(number: int, step: dict[str, Any]) -> str:
 def _learnt(step: dict[str, Any], indent: str) -> Iterator[str]:
     if "cut" in step:
         cut = step["cut"]
+        rules = ", ".join(cut["rules"]) or "as published"
         yield (
             f"{indent}zone {cut['zone']}: {cut['names']} name servers, {cut['addresses']} addresses,"
-            f" lease {cut['lease']:g} s"
+            f" lease {cut['published']} -> {cut['lease']:g}  {rules}"
         )
     if step.get("ttls"):
         yield table([_ttl(ttl) for ttl in step["ttls"]], indent=indent)

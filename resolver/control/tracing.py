@@ -63,7 +63,9 @@ class Recorder:
                     "zone": to_text(event.zone),
                     "names": event.names,
                     "addresses": event.addresses,
+                    "published": event.published,
                     "lease": round(event.lease, 3),
+                    "rules": list(event.rules),
                 }
             case RecordsScrubbed() if self.steps:
                 self.steps[-1]["scrubbed"] = self.steps[-1].get("scrubbed", 0) + event.records

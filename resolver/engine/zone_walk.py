@@ -135,7 +135,10 @@ class ZoneWalk:
         )
         forwarded = cut.kind is CutKind.FORWARD
         wanted = Wanted(cut.zone, name, rtype, recursion=forwarded, checking_disabled=forwarded and cd)
-        return await Asking(self._tools, wanted, addresses, work, forwarded=forwarded).run()
+        heard = await Asking(self._tools, wanted, addresses, work, forwarded=forwarded).run()
+        # A referral counts: questions that failed below, or stale data kept back, for want of this zone may go on.
+        self._caches.failures.zone_answered(cut.zone)
+        return heard
 
     def _descend(self, referral: Referral, cut: Cut, name: bytes, rtype: int, epoch: int) -> Cut:
         """Store the delegation and stand on it."""
@@ -158,6 +161,8 @@ class ZoneWalk:
                 len(delegation.names),
                 len(delegation.addresses),
                 delegation.lifetime.fresh_until - now,
+                delegation.lifetime.published_ttl,
+                tuple(reason.rule for reason in delegation.lifetime.reasons),
             )
         )
         below = self._zones.match(name.lower())

@@ -20,7 +20,14 @@ QUERY = {
     "rtt": 0.0123,
     "verdict": "referral",
 }
-CUT = {"zone": "net0.", "names": 2, "addresses": 3, "lease": 86400.0}
+CUT = {
+    "zone": "net0.",
+    "names": 2,
+    "addresses": 3,
+    "published": 172800,
+    "lease": 86400.0,
+    "rules": ["policy.y"],
+}
 TTL = {
     "name": "net0.",
     "type": "NS",
@@ -56,7 +63,7 @@ def test_each_step_is_told_with_what_it_taught():
     lines = list(story(REPLY))
     text = "\n".join(lines)
     assert "  1  .  asked 192.0.2.1 (udp) for net0. A  12 ms  referral" in text
-    assert "zone net0.: 2 name servers, 3 addresses, lease 86400 s" in text
+    assert "zone net0.: 2 name servers, 3 addresses, lease 172800 -> 86400  policy.y" in text
     assert "net0.  NS  delegation  TTL 172800 -> 86400  policy.x" in text
     assert "2 records dropped" in text
     assert "    needs ns.org0. A" in lines

@@ -24,7 +24,7 @@ def test_a_reply_is_a_step_and_what_it_taught_hangs_on_it():
     record = Recorder(10.0)
     record(QuestionStarted(10.0, NAME, 1, "client"))
     record(TryEnded(10.02, "192.0.2.1", "udp", b"\x00", NAME, 1, 0.02, Verdict.REFERRAL, 99))
-    record(CutLearnt(10.02, b"\x05alpha\x00", 2, 3, 86400.0))
+    record(CutLearnt(10.02, b"\x05alpha\x00", 2, 3, 86400.0, 172800, ("policy.x",)))
     record(
         TtlJudged(10.02, b"\x05alpha\x00", 2, "delegation", 172800, 86400.0, ("policy.delegation_max_ttl",))
     )
@@ -37,7 +37,14 @@ def test_a_reply_is_a_step_and_what_it_taught_hangs_on_it():
         0.02,
         0.02,
     )
-    assert step["cut"] == {"zone": "alpha.", "names": 2, "addresses": 3, "lease": 86400.0}
+    assert step["cut"] == {
+        "zone": "alpha.",
+        "names": 2,
+        "addresses": 3,
+        "published": 172800,
+        "lease": 86400.0,
+        "rules": ["policy.x"],
+    }
     assert step["ttls"][0] == {
         "name": "alpha.",
         "type": "NS",
