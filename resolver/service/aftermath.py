@@ -2,6 +2,7 @@
 """What a resolution leaves behind: failures remembered and forgotten (RFC 9520), recheck timers (RFC 8767 section 5).
 
 Called once per resolution, not once per client. How long a failure counts, `policy` decides; nothing is answered here.
+That a zone answers again is noted by the engine, which hears it at the first reply.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Aftermath:
         """Learn from one outcome."""
         outcome = event.outcome
         if isinstance(outcome, Resolved):
-            self._succeeded(event, outcome)
+            self._failures.succeeded(*event.key)
         elif outcome.cause is not Cause.OVERLOAD and outcome.rcode == Rcode.SERVFAIL:  # YXDOMAIN is an answer
             self._failed(event, outcome)
 
@@ -48,16 +49,12 @@ class Aftermath:
         until = self._world.now() + self._policy.stale.recheck
         self._failures.set_recheck(key.name, key.rtype, zone, until)
 
-    def _succeeded(self, event: FlightEnded, outcome: Resolved) -> None:
-        """Only zones that were heard during this work have answered; other links may come from the cache."""
-        self._failures.succeeded(*event.key)
-        for zone in {entry.zone for entry in outcome.chain if entry.lifetime.stored_at >= event.began_at}:
-            self._failures.zone_answered(zone)
-
     def _failed(self, event: FlightEnded, outcome: Failed) -> None:
         structural = outcome.cause in _IN_THE_DATA
         if event.is_sub_question and structural:
             return  # the meter and the nesting were those of another question: nobody could be blamed by it
+        if outcome.cause is Cause.UNREACHABLE and not outcome.queries:
+            return  # nothing was sent: the servers' own timers hold the next question back, and end when one answers
         name, rtype, cd = event.key
         now = self._world.now()
         self._failures.record(

@@ -80,23 +80,31 @@ def from_chain(request: Request, chain: tuple[Entry, ...], shown: Shown, *, stal
     if request.rtype == Rtype.ANY:
         return _from_chain_for_any(request, chain, shown, notes)
     answer: list[tuple[Record, float]] = []
-    authority: dict[Record, float] = {}  # the same SOA or proof may come with several links
+    authority: dict[Record, tuple[Record, float]] = {}  # the same SOA or proof may come with several links
     for entry in chain:
         ttl, until = shown.ttl_of(entry), entry.lifetime.fresh_until
         if entry.kind is Kind.POSITIVE:
             said = entry.records + entry.signatures if request.do else entry.records
             answer += [(record, until) for record in _with_ttl(said, ttl)]
         elif entry.soa is not None:
-            authority.update(dict.fromkeys(_with_ttl((entry.soa,), ttl), until))
+            _add(authority, (entry.soa,), ttl, until)
         if request.do:
-            authority.update(dict.fromkeys(_with_ttl(entry.proofs, ttl), until))
+            _add(authority, entry.proofs, ttl, until)
     return Answer(
         rcode,
         tuple(record for record, _ in answer),
-        tuple(authority),
+        tuple(record for record, _ in authority.values()),
         notes,
-        fresh_untils=(*(until for _, until in answer), *authority.values()),
+        fresh_untils=(*(until for _, until in answer), *(until for _, until in authority.values())),
     )
+
+
+def _add(
+    section: dict[Record, tuple[Record, float]], records: Iterable[Record], ttl: int, until: float
+) -> None:
+    """Add what is not there yet, whatever its TTL."""
+    for shown, bare in zip(_with_ttl(records, ttl), _with_ttl(records, 0), strict=True):
+        section.setdefault(bare, (shown, until))
 
 
 def _from_chain_for_any(request: Request, chain: tuple[Entry, ...], shown: Shown, notes: Notes) -> Answer:

@@ -28,7 +28,7 @@ from resolver.wire import ROOT, Ede
 _GRACE: Final = 0.25
 SHUTTING_DOWN: Final = Failed(Cause.OVERLOAD, Ede.OTHER, "shutting down", ROOT)
 _CRASHED: Final = Failed(Cause.INTERNAL, Ede.OTHER, "internal error", ROOT)
-_NO_ANSWER: Final = Failed(Cause.UNREACHABLE, Ede.NO_REACHABLE_AUTHORITY, "no answer in time", ROOT)
+_NO_ANSWER: Final = Failed(Cause.BROKEN, Ede.NO_REACHABLE_AUTHORITY, "no answer in time", ROOT)
 # What says more about the question that began the work than about the one that was asked.
 _NOT_ITS_FAULT: Final = frozenset({Cause.LIMIT, Cause.STRUCTURAL, Cause.OVERLOAD})
 
@@ -57,13 +57,12 @@ SubResolve = Callable[[bytes, int, Work], Awaitable[Outcome]]
 
 
 class FlightEnded(NamedTuple):
-    """What `ended` hears: the question, what came of it, whether another question needed it, and when it was begun."""
+    """What `ended` hears: the question, what came of it, whether another question needed it, and why it was begun."""
 
     key: FlightKey
     outcome: Outcome
     is_sub_question: bool
     why: str
-    began_at: float  # an instant of `now`
 
 
 class Resolution:
@@ -241,7 +240,7 @@ class SingleFlight:
     async def _run(self, resolution: Resolution) -> Outcome:
         """The Job. `finally` also runs when the world ends it; the engine then has not told of the end, so we do."""
         world, work = self._world, resolution.work
-        started_at, began_at = world.ticks(), world.now()
+        started_at = world.ticks()
         outcome: Outcome = _NO_ANSWER
         try:
             outcome = await self._engine.resolve(
@@ -254,14 +253,14 @@ class SingleFlight:
             self._forget(resolution)
             if outcome is _NO_ANSWER or outcome is _CRASHED:
                 self._tell(_cut_off(resolution, started_at, world.ticks()))
-            self._learn(resolution, outcome, began_at)
+            self._learn(resolution, outcome)
         return outcome
 
-    def _learn(self, resolution: Resolution, outcome: Outcome, began_at: float) -> None:
+    def _learn(self, resolution: Resolution, outcome: Outcome) -> None:
         """Let `ended` hear the outcome; when we are shutting down, nothing ends for a reason worth remembering."""
         if not self.closed:
             why = resolution.work.why
-            self._ended(FlightEnded(resolution.key, outcome, resolution.is_sub_question, why, began_at))
+            self._ended(FlightEnded(resolution.key, outcome, resolution.is_sub_question, why))
 
     def _forget(self, resolution: Resolution) -> None:
         del self._table[resolution.key]

@@ -216,7 +216,7 @@ class Scene:
 
     def fails(self, name: str, cause: Cause = Cause.UNREACHABLE, zone: str = "example.com") -> None:
         """The engine fails."""
-        failed = Failed(cause, Ede.NO_REACHABLE_AUTHORITY, "scripted", from_text(zone))
+        failed = Failed(cause, Ede.NO_REACHABLE_AUTHORITY, "scripted", from_text(zone), queries=3)
         self.answers[to_text(from_text(name))] = lambda now: failed
 
     def start(self, datagram: bytes, client: Client = LOOPBACK) -> Job[bytes | None]:
@@ -259,6 +259,8 @@ class Scene:
             raise found
         if isinstance(found, Failed):
             return found
+        for zone in {entry.zone for entry in found}:
+            self.caches.failures.zone_answered(zone)
         for entry in found if self.stores else ():
             self.caches.records.store(entry, now)
         await self.world.sleep_until(self.world.ticks() + self.lingers)

@@ -24,11 +24,11 @@ class Memory:
         self.aftermath = Aftermath(self.world, self.failures, Policy())
 
     def ended(self, outcome: Outcome, *, sub: bool = False, key: FlightKey = KEY) -> None:
-        self.aftermath.ended(FlightEnded(key, outcome, sub, "client", self.world.now()))
+        self.aftermath.ended(FlightEnded(key, outcome, sub, "client"))
 
 
 def failed(cause: Cause, rcode: int = Rcode.SERVFAIL) -> Failed:
-    return Failed(cause, Ede.NETWORK_ERROR, "why", ZONE, rcode=rcode)
+    return Failed(cause, Ede.NETWORK_ERROR, "why", ZONE, queries=2, rcode=rcode)
 
 
 @pytest.mark.parametrize(
@@ -65,16 +65,19 @@ def test_checking_disabled_fails_for_itself() -> None:
     assert memory.aftermath.known_failure(KEY._replace(cd=True)) is None
 
 
-def test_only_zones_that_were_heard_have_answered() -> None:
+def test_when_all_servers_are_left_alone_nothing_was_tried_and_nothing_is_remembered() -> None:
     memory = Memory()
-    other = FlightKey(from_text("other.example.net"), 1)
-    memory.ended(Failed(Cause.UNREACHABLE, Ede.NETWORK_ERROR, "", from_text("example.net")), key=other)
-    cached = positive("a.example.net", zone="example.net", at=memory.world.now() - 5)
-    memory.ended(Resolved((cached, positive("www.example.com", at=memory.world.now()))))
-    assert memory.aftermath.known_failure(other) is not None
-    heard = positive("a.example.net", zone="example.net", at=memory.world.now())
-    memory.ended(Resolved((heard,)))
-    assert memory.aftermath.known_failure(other) is None
+    memory.ended(Failed(Cause.UNREACHABLE, Ede.NO_REACHABLE_AUTHORITY, "left alone", ZONE, queries=0))
+    assert memory.aftermath.known_failure(KEY) is None
+    assert memory.failures.recheck_until(*KEY[:2]) == 0
+
+
+def test_a_success_is_the_end_of_its_failures() -> None:
+    memory = Memory()
+    memory.ended(failed(Cause.BROKEN))
+    memory.ended(Resolved((positive("www.example.com"),)))
+    assert memory.aftermath.known_failure(KEY) is None
+    assert memory.failures.recheck_until(*KEY[:2]) == 0
 
 
 def test_a_clients_timer_starts_the_recheck_timer() -> None:

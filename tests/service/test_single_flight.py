@@ -123,7 +123,7 @@ def test_work_that_never_ends_is_ended_and_remembered_as_a_failure() -> None:
     assert flights.resolve() is None
     (event,) = flights.ended
     assert isinstance(event.outcome, Failed)
-    assert event.outcome.cause is Cause.UNREACHABLE
+    assert event.outcome.text == "no answer in time"
     assert [type(told) for told in flights.told] == [QuestionEnded]
     flights.assert_empty()
 
