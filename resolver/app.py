@@ -28,6 +28,7 @@ from resolver.control.listening import Listening, read_token, spell_server
 from resolver.control.live import LiveOperations, Process
 from resolver.control.settings import socket_path
 from resolver.control.statistics import statistics_line, statistics_view
+from resolver.endpoints import read_listener
 from resolver.engine.iterator import Iterator as Engine
 from resolver.engine.outcome import Outcome
 from resolver.engine.ports import Server
@@ -44,7 +45,6 @@ from resolver.runtime.signals import Reactions, Signals
 from resolver.runtime.tasks import TaskTable
 from resolver.service import Client, Service, ServiceOptions, SubResolve
 from resolver.service.single_flight import FlightKey, SingleFlight
-from resolver.settings.endpoints import read_listener
 from resolver.settings.hints import read_hints
 from resolver.settings.load import Loaded
 from resolver.settings.model import Configuration

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 
+from resolver.endpoints import read_server
 from resolver.engine.delegation import Cut, CutKind
 from resolver.engine.limits import StaticZone
 from resolver.engine.ports import Server
@@ -35,14 +35,5 @@ def cut_from(zone: StaticZone) -> Cut:
     """Return the cut that a `[[zone]]` describes. Raises ValueError on a bad address, FormatError on a bad name."""
     kind, given = (CutKind.FORWARD, zone.forward) if zone.forward else (CutKind.STUB, zone.stub)
     key = names.from_text(zone.name).lower()
-    servers = tuple((names.ROOT, parse_server(text)) for text in given)
+    servers = tuple((names.ROOT, Server(*read_server(text))) for text in given)
     return Cut(key, kind, (), servers, _INFINITE, zone.cache)
-
-
-def parse_server(text: str, port: int = 53) -> Server:
-    """Read `addr` or `addr#port`. Raises ValueError when it is neither."""
-    address, _, number = text.partition("#")
-    chosen = int(number) if number else port
-    if not 1 <= chosen <= 65535:
-        raise ValueError(f"{text!r}: a port is 1 to 65535")
-    return Server(str(ipaddress.ip_address(address)), chosen)

@@ -7,10 +7,11 @@ from typing import Annotated
 
 from msgspec import field
 
+from resolver.endpoints import read_server
 from resolver.engine.ports import Server
 from resolver.units import Bounded, DecodeError, Doc, Settings
 
-__all__ = ["LabSettings", "read_endpoint"]
+__all__ = ["LabSettings"]
 
 
 class LabSettings(Settings, frozen=True):
@@ -32,12 +33,11 @@ class LabSettings(Settings, frozen=True):
 
     def endpoints(self) -> dict[str, Server]:
         """`map` with its values taken apart. Raises DecodeError on one that is no address#port."""
-        return {server: read_endpoint(text, f"lab.map.{server}") for server, text in self.map.items()}
+        return {server: _read(text, f"lab.map.{server}") for server, text in self.map.items()}
 
 
-def read_endpoint(text: str, path: str) -> Server:
-    """Take "address#port" apart. Raises DecodeError that names `path`."""
-    address, mark, port = text.rpartition("#")
-    if not mark or not address or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-        raise DecodeError(path, text, "must be address#port, such as 127.53.0.1#5399")
-    return Server(address, int(port))
+def _read(text: str, path: str) -> Server:
+    try:
+        return Server(*read_server(text, port=None))
+    except ValueError as error:
+        raise DecodeError(path, text, f"{error}, such as 127.53.0.1#5399") from None

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from resolver.endpoints import read_listener
 from resolver.engine.ports import Server
 from resolver.errors import ResolverError
 from resolver.runtime.upstream_udp import never_fragment
@@ -43,28 +44,6 @@ class Listener:
         self.tcp.close()
 
 
-def read_listen(text: str) -> Server:
-    """Return the address that `ADDR:PORT` or `[ADDR6]:PORT` spells. Raises ResolverError with the remedy."""
-    address, colon, port = text.rpartition(":")
-    bracketed = address.startswith("[") and address.endswith("]")
-    bare = address[1:-1] if bracketed else address
-    if not colon or not (port.isascii() and port.isdecimal()) or int(port) > 65535:
-        raise _unreadable(text, "there is no port from 0 to 65535 at its end")
-    if ":" in bare and not bracketed:
-        raise _unreadable(text, "an IPv6 address needs brackets")
-    try:
-        parsed = ipaddress.ip_address(bare)
-    except ValueError:
-        raise _unreadable(text, f"{bare!r} is not an IP address") from None
-    if bracketed != (parsed.version == 6):
-        raise _unreadable(text, "brackets are for IPv6 addresses")
-    return Server(str(parsed), int(port))
-
-
-def _unreadable(text: str, why: str) -> ResolverError:
-    return ResolverError(f"server.listen: {text!r}: {why} - write 127.0.0.1:5300 or [::1]:5300")
-
-
 def open_listeners(listen: Sequence[str], *, shared: bool = False) -> tuple[list[Listener], list[str]]:
     """Bind every address; return the listeners and warnings, one for a missing `[::1]`.
 
@@ -76,7 +55,7 @@ def open_listeners(listen: Sequence[str], *, shared: bool = False) -> tuple[list
     seen: set[Server] = set()
     with contextlib.ExitStack() as on_failure:
         for text in listen:
-            address = read_listen(text)
+            address = _read(text)
             if address in seen and address.port:
                 raise ResolverError(f"server.listen: {text!r} is listed twice - remove one of them")
             seen.add(address)
@@ -93,6 +72,13 @@ def open_listeners(listen: Sequence[str], *, shared: bool = False) -> tuple[list
             raise ResolverError("nothing to listen on - give server.listen an address of this machine")
         on_failure.pop_all()
     return listeners, warnings
+
+
+def _read(text: str) -> Server:
+    try:
+        return Server(*read_listener(text))
+    except ValueError as error:
+        raise ResolverError(f"server.listen: {text!r}: {error}") from None
 
 
 def _open(address: Server, *, shared: bool) -> Listener:

@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from resolver.settings.endpoints import read_address, read_listener, read_network, read_server
+from resolver.endpoints import read_address, read_listener, read_network, read_server
 from resolver.settings.errors import SettingsError
 from resolver.settings.hints import read_hints
 from resolver.settings.keys import value_at

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import pytest
 
-from resolver.runtime.listeners import read_listen
+from resolver.endpoints import read_listener
 from resolver.runtime.settings import ServerSettings
 from resolver.units import DecodeError, Seconds, decode
 
 
 def test_the_defaults_are_loopback_only() -> None:
     settings = ServerSettings()
-    assert [read_listen(text) for text in settings.listen] == [("127.0.0.1", 5300), ("::1", 5300)]
+    assert [read_listener(text) for text in settings.listen] == [("127.0.0.1", 5300), ("::1", 5300)]
     assert settings.allow == ("127.0.0.0/8", "::1/128")
 
 

@@ -3,7 +3,7 @@
 
 import pytest
 
-from resolver.settings.endpoints import Endpoint, read_listener, read_network, read_server
+from resolver.endpoints import Endpoint, read_listener, read_network, read_server
 
 
 @pytest.mark.parametrize(
@@ -23,11 +23,16 @@ def test_listener(text: str, endpoint: tuple[str, int]) -> None:
     ("text", "remedy"),
     [
         ("127.0.0.1", "ADDR:PORT"),
+        ("127.0.0.1:", "ADDR:PORT"),
         ("127.0.0.1:65536", "ADDR:PORT"),
+        ("127.0.0.1:-1", "ADDR:PORT"),
+        ("127.0.0.1:\u0663", "ADDR:PORT"),
+        ("127.0.0.1:\u00b2", "ADDR:PORT"),
         ("::1:53", "brackets"),
         ("localhost:53", "not an IPv4 or IPv6 address"),
-        (":53", "not an IPv4 or IPv6 address"),
-        ("127.0.0.1:\u0665\u0663x", "ADDR:PORT"),
+        (":53", "ADDR:PORT"),
+        ("[127.0.0.1]:53", "around no other"),
+        ("[::1:53", "not an IPv4 or IPv6 address"),
     ],
 )
 def test_listener_remedies(text: str, remedy: str) -> None:
@@ -48,11 +53,29 @@ def test_server(text: str, endpoint: tuple[str, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["192.0.2.1:53", "ns.example", "192.0.2.1#0", "192.0.2.1#x", "#53", "[::1]#53"]
+    "text",
+    [
+        "",
+        "192.0.2.1:53",
+        "ns.example",
+        "192.0.2.300",
+        "192.0.2.1#",
+        "192.0.2.1#0",
+        "192.0.2.1#99999",
+        "192.0.2.1#x",
+        "#53",
+        "[::1]#53",
+    ],
 )
 def test_server_refuses(text: str) -> None:
     with pytest.raises(ValueError, match=r"ADDR#PORT|address"):
         read_server(text)
+
+
+def test_a_port_may_be_demanded() -> None:
+    assert read_server("127.53.0.1#5399", port=None) == Endpoint("127.53.0.1", 5399)
+    with pytest.raises(ValueError, match=r"^write it as ADDR#PORT$"):
+        read_server("127.53.0.1", port=None)
 
 
 def test_network_with_bits_beyond_its_prefix_is_asked_back() -> None:

@@ -19,21 +19,29 @@ class Endpoint(NamedTuple):
 
 def read_listener(text: str) -> Endpoint:
     """Read `ADDR:PORT` or `[ADDR6]:PORT`; port 0 lets the system choose. Raises ValueError with the remedy."""
-    address, colon, port = text.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > 65535:
+    address, _, number = text.rpartition(":")
+    port = _port(number)
+    if not address or port is None:
         raise ValueError("write it as ADDR:PORT or [ADDR6]:PORT")
-    bare = address[1:-1] if address.startswith("[") and address.endswith("]") else address
-    if ":" in bare and bare == address:
-        raise ValueError("put brackets around an IPv6 address: [ADDR6]:PORT")
-    return Endpoint(read_address(bare), int(port))
+    bracketed = address.startswith("[") and address.endswith("]")
+    bare = read_address(address[1:-1] if bracketed else address)
+    if bracketed != (":" in bare):
+        raise ValueError("put brackets around an IPv6 address and around no other: [ADDR6]:PORT")
+    return Endpoint(bare, port)
 
 
-def read_server(text: str, port: int = 53) -> Endpoint:
-    """Read `ADDR` or `ADDR#PORT`, with `port` where none is given. Raises ValueError with the remedy."""
+def read_server(text: str, port: int | None = 53) -> Endpoint:
+    """Read `ADDR` or `ADDR#PORT`; `port` where none is given, and None demands one. Raises ValueError with the remedy."""
     address, mark, number = text.partition("#")
-    if mark and not (number.isdecimal() and 0 < int(number) <= 65535):
-        raise ValueError("write it as ADDR or ADDR#PORT")
-    return Endpoint(read_address(address), int(number) if mark else port)
+    chosen = _port(number) if mark else port
+    if not chosen:
+        raise ValueError("write it as ADDR#PORT" if port is None else "write it as ADDR or ADDR#PORT")
+    return Endpoint(read_address(address), chosen)
+
+
+def _port(text: str) -> int | None:
+    """The port that ASCII digits spell; None for what is no port."""
+    return int(text) if text.isascii() and text.isdecimal() and int(text) <= 65535 else None
 
 
 def read_address(text: str) -> str:
