@@ -3,75 +3,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.engine.ports import ExchangeFailed, Query, Reply, Server, Transport, World
+from resolver.engine.ports import ExchangeFailed, Reply, Server, Transport, World
 from resolver.events import Event, Mismatch, ReplyDropped, Verdict
 from resolver.lab.network import Delivery
-from resolver.lab.trampoline import Stuck
 from resolver.lab.virtual_world import VirtualFlight, VirtualWorld
-from resolver.wire import ROOT, Message, Question, Record, Rtype, compose, compose_query, from_text, parse
-
-A_SERVER = Server("192.0.2.1")
-B_SERVER = Server("192.0.2.2")
-NAME = from_text("www.example.org")
-ZONE = from_text("org")
-Script = Callable[[bytes, float], Sequence[Delivery]]
-
-
-class ScriptedNetwork:
-    """Answers each server by a function of the request and the tick; silence for the others."""
-
-    def __init__(self, **scripts: Script) -> None:
-        self.scripts = {name.replace("_", "."): script for name, script in scripts.items()}
-        self.requests: list[bytes] = []
-
-    def answers(self, server: Server, script: Script) -> ScriptedNetwork:
-        self.scripts[server.address] = script
-        return self
-
-    def deliver(
-        self, server: Server, transport: Transport, request: bytes, tick: float, now: float
-    ) -> Sequence[Delivery]:
-        self.requests.append(request)
-        script = self.scripts.get(server.address)
-        return script(request, tick) if script else ()
-
-
-def query(name: bytes = NAME, **more: Any) -> Query:
-    transport = more.pop("transport", Transport.UDP)
-    wire = compose_query(name, Rtype.A)
-    return Query(zone=ZONE, name=name, rtype=Rtype.A, transport=transport, wire=wire, **more)
-
-
-def reply_to(request: bytes, *, flags: int = 0x8400, id_shift: int = 0, records: int = 1) -> bytes:
-    asked = parse(request)
-    assert asked.question is not None
-    answer = tuple(
-        Record(asked.question.name, Rtype.A, 1, 300, bytes((192, 0, 2, n))) for n in range(records)
-    )
-    return compose(
-        Message(
-            id=(asked.id + id_shift) & 0xFFFF,
-            flags=flags & ~0xF,
-            rcode=flags & 0xF,
-            question=asked.question,
-            answer=answer,
-        )
-    )
-
-
-def after(*delays: float) -> Script:
-    return lambda request, tick: [Delivery(delay, reply_to(request)) for delay in delays]
-
-
-def world_of(**scripts: Script) -> VirtualWorld:
-    return VirtualWorld(ScriptedNetwork(**scripts))
+from resolver.wire import ROOT, Question, Rtype, compose, from_text
+from tests.lab.scripted_network import (
+    A_SERVER,
+    B_SERVER,
+    NAME,
+    ZONE,
+    ScriptedNetwork,
+    after,
+    query,
+    reply_to,
+    world_of,
+)
 
 
 async def ask(world: World, server: Server, seconds: float, **more: Any) -> Reply | ExchangeFailed | None:
@@ -110,36 +64,6 @@ def test_a_jump_of_now_moves_no_timer() -> None:
     assert not job.done
     world.advance(0.001)
     assert job.done
-
-
-def test_time_never_runs_backwards() -> None:
-    world = world_of()
-    world.advance(10)
-    world.run_until(3)
-    assert world.ticks() == 10
-
-
-def test_sleeping_to_the_past_returns_at_once() -> None:
-    world = world_of()
-    world.advance(10)
-    world.run(world.sleep_until(1))
-    assert world.ticks() == 10
-
-
-@given(st.lists(st.floats(min_value=0, max_value=100), min_size=1, max_size=8))
-def test_sleepers_wake_in_the_order_of_their_instants(instants: list[float]) -> None:
-    world = world_of()
-    woken: list[float] = []
-
-    async def sleeper(tick: float) -> None:
-        await world.sleep_until(tick)
-        assert world.ticks() == tick
-        woken.append(tick)
-
-    for tick in instants:
-        world.spawn(sleeper(tick), deadline=1000)
-    world.advance(100)
-    assert woken == sorted(instants)
 
 
 # --- draws ----------------------------------------------------------------------------------------
@@ -372,212 +296,6 @@ def test_closing_is_idempotent_and_nothing_comes_afterwards() -> None:
     assert world.open_flights == 0
     world.advance(2)
     assert flight.take() is None
-
-
-# --- linger ---------------------------------------------------------------------------------------
-
-
-def lingering(delay: float | None, *, linger_until: float = 3.0, before: float = 0.0) -> list[Reply | None]:
-    world = world_of(**({"192_0_2_1": after(delay, delay + 0.1)} if delay is not None else {}))
-    flight = world.start(A_SERVER, query(), until=5.0)
-    world.advance(before)
-    heard: list[Reply | None] = []
-    flight.linger(linger_until, heard.append)
-    assert heard == []
-    world.advance(10)
-    assert world.open_flights == 0
-    assert flight.take() is None
-    return heard
-
-
-def test_a_late_reply_is_heard_once() -> None:
-    heard = lingering(1.0)
-    assert len(heard) == 1
-    assert isinstance(heard[0], Reply)
-    assert heard[0].rtt == pytest.approx(1.0)
-
-
-def test_no_late_reply_is_heard_as_none() -> None:
-    assert lingering(None) == [None]
-    assert lingering(4.0) == [None]
-    assert lingering(None, linger_until=100.0) == [None]
-
-
-def test_lingering_on_what_has_arrived_already_tells_it() -> None:
-    heard = lingering(1.0, before=2.0)
-    assert len(heard) == 1
-    assert isinstance(heard[0], Reply)
-
-
-def test_a_closed_flight_tells_none_when_lingered_on() -> None:
-    world = world_of(**{"192_0_2_1": after(1.0)})
-    flight = world.start(A_SERVER, query(), until=5.0)
-    flight.close()
-    heard: list[Reply | None] = []
-    flight.linger(3.0, heard.append)
-    world.advance(10)
-    assert heard == [None]
-
-
-# --- jobs -----------------------------------------------------------------------------------------
-
-
-def test_any_number_may_wait_for_a_job() -> None:
-    world = world_of()
-
-    async def work() -> int:
-        await world.sleep_until(2.0)
-        return 42
-
-    job = world.spawn(work(), deadline=10.0)
-    assert job is not None
-    results: list[tuple[int | None, float]] = []
-
-    async def waiter() -> None:
-        results.append((await job.join(), world.ticks()))
-
-    for _ in range(3):
-        world.spawn(waiter(), deadline=10.0)
-    assert world.open_jobs == 4
-    world.settle()
-    assert results == [(42, 2.0)] * 3
-    assert world.open_jobs == 0
-    assert world.run(job.join()) == 42
-    assert world.run(job.join(until=0.0)) == 42
-
-
-def test_a_waiter_that_gives_up_leaves_the_work_running() -> None:
-    world = world_of()
-    done_at: list[float] = []
-
-    async def work() -> int:
-        await world.sleep_until(5.0)
-        done_at.append(world.ticks())
-        return 1
-
-    job = world.spawn(work(), deadline=8.0)
-    assert job is not None
-    assert world.run(job.join(until=1.8)) is None
-    assert world.ticks() == 1.8
-    assert not job.done
-    world.advance(10)
-    assert done_at == [5.0]
-    assert world.run(job.join()) == 1
-
-
-def test_a_job_is_closed_at_its_deadline_and_cleans_up() -> None:
-    world = world_of()
-    closed_at: list[float] = []
-
-    async def endless() -> int:
-        try:
-            while True:
-                await world.sleep_until(world.ticks() + 1)
-        finally:
-            closed_at.append(world.ticks())
-
-    job = world.spawn(endless(), deadline=7.5)
-    assert job is not None
-    assert world.run(job.join()) is None
-    assert job.done
-    assert closed_at == [7.5]
-    world.advance(10)
-    assert world.open_jobs == 0
-
-
-def test_a_full_job_table_refuses_and_closes_the_work() -> None:
-    world = VirtualWorld(ScriptedNetwork(), max_jobs=2)
-
-    async def work() -> None:
-        await world.sleep_until(1.0)
-
-    assert world.spawn(work(), deadline=2.0) is not None
-    assert world.spawn(work(), deadline=2.0) is not None
-    refused = work()
-    assert world.spawn(refused, deadline=2.0) is None
-    with pytest.raises(RuntimeError, match="cannot reuse"):
-        refused.send(None)
-    world.advance(1.0)
-    assert world.spawn(work(), deadline=5.0) is not None
-
-
-def test_an_error_is_heard_by_every_waiter() -> None:
-    world = world_of()
-
-    async def broken() -> None:
-        await world.sleep_until(1.0)
-        raise KeyError("bug")
-
-    job = world.spawn(broken(), deadline=5.0)
-    assert job is not None
-    with pytest.raises(KeyError, match="bug"):
-        world.run(job.join())
-    with pytest.raises(KeyError, match="bug"):
-        world.run(job.join())
-
-
-def test_an_error_that_nobody_hears_ends_the_run() -> None:
-    world = world_of()
-
-    async def broken() -> None:
-        await world.sleep_until(1.0)
-        raise KeyError("bug")
-
-    world.spawn(broken(), deadline=5.0)
-    with pytest.raises(KeyError, match="bug"):
-        world.advance(5)
-    assert world.open_jobs == 0
-
-
-def test_run_raises_what_the_work_raises() -> None:
-    world = world_of()
-
-    async def broken() -> None:
-        raise ValueError("mine")
-
-    with pytest.raises(ValueError, match="mine"):
-        world.run(broken())
-
-
-def test_a_deadlock_is_named_and_not_waited_for() -> None:
-    world = world_of()
-    jobs: list[Any] = []
-
-    async def waits_for(index: int) -> None:
-        await jobs[index].join()
-
-    jobs.append(world.spawn(waits_for(1), deadline=8.0))
-    jobs.append(world.spawn(waits_for(0), deadline=8.0))
-    assert world.run(jobs[0].join()) is None
-    assert world.ticks() == 8.0
-
-    class NeverDone:
-        def __await__(self) -> Any:
-            yield
-
-    async def hopeless() -> None:
-        await NeverDone()
-
-    with pytest.raises(Stuck):
-        world.run(hopeless())
-    assert world.open_jobs == 0
-
-
-def test_waiting_outside_of_a_job_is_an_error() -> None:
-    world = world_of()
-    coroutine = world.sleep_until(3)
-    with pytest.raises(RuntimeError, match="run it"):
-        coroutine.send(None)
-
-
-def test_a_job_cannot_run_the_world_itself() -> None:
-    world = world_of()
-
-    async def nested() -> None:
-        world.advance(1)
-
-    with pytest.raises(RuntimeError, match="awaits"):
-        world.run(nested())
 
 
 # --- laws -----------------------------------------------------------------------------------------

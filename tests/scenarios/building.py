@@ -35,9 +35,12 @@ class ServiceResponder:
 
     async def answer(self, datagram: bytes, client: rpl.Client) -> bytes | None:
         """Hand one datagram in and wait for what comes out."""
-        transport = "udp" if client.transport is Transport.UDP else "tcp"
-        family = "ipv6" if ":" in client.address else "ipv4"
-        who = Client(client.address, client.port, transport, family)
+        who = Client(
+            client.address,
+            client.port,
+            "udp" if client.transport is Transport.UDP else "tcp",
+            "ipv6" if ":" in client.address else "ipv4",
+        )
         found = self._service.handle(datagram, who, self._world.now())
         return await found if isawaitable(found) else found
 
