@@ -243,6 +243,20 @@ def test_what_was_used_once_long_ago_leaves_before_what_is_used_all_the_time() -
     assert len(store.names() & set(range(80))) < 20
 
 
+def test_each_reprieve_in_main_costs_a_use() -> None:
+    queue: S3Fifo[Thing] = S3Fifo(BUDGET)
+    often, once = Thing(1, 100), Thing(2, 100)
+    for thing in (Thing(1, 100), Thing(2, 100)):
+        queue.add(thing)
+        queue.pick()  # remembered, so that the next of the name goes to main
+    for thing, uses in ((often, 3), (once, 1)):
+        queue.add(thing)
+        for _ in range(uses):
+            queue.use(thing)
+    assert queue.pick() is once
+    assert often.uses == 1
+
+
 def test_the_small_queue_knows_its_weight() -> None:
     queue, draw, held = S3Fifo[Thing](BUDGET), random.Random(5), []
     for name in range(2000):
