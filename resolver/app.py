@@ -99,10 +99,6 @@ class Resolver:
         self._path = loaded.path
         self._loop = asyncio.get_running_loop()
         self._boot = configuration = loaded.configuration
-        if configuration.server.workers != 1:
-            raise ResolverError(
-                f"server.workers = {configuration.server.workers}: one process is all there is yet - set it to 1"
-            )
         self._started_at = wall()
         self._counters = Counters()
         self._log = Log(

@@ -62,7 +62,7 @@ def lab() -> None:
     \b
     resolver lab up --detach
     resolver lab outage a.registry.net0.
-    resolver lab set www.hosting.net0. A 198.18.0.99 --ttl 60
+    resolver lab set www.hosting.net0. A 60 198.18.0.99
     """
 
 
@@ -238,15 +238,13 @@ def loss(server: str, pct: float, socket_path: str | None, config: str | None, s
 @lab.command("set")
 @click.argument("name")
 @click.argument("rtype", metavar="TYPE")
-@click.argument("rdata", nargs=-1, metavar="DATA…")
-@click.option("--ttl", type=click.IntRange(0), default=300, metavar="SECONDS", help="TTL of the new records.")
-@click.option("--remove", is_flag=True, help="Remove the records.")
+@click.argument("words", nargs=-1, metavar="TTL DATA…")
+@click.option("--remove", is_flag=True, help="Remove the records of NAME and TYPE.")
 @_options
 def set_records(
     name: str,
     rtype: str,
-    rdata: tuple[str, ...],
-    ttl: int,
+    words: tuple[str, ...],
     remove: bool,
     socket_path: str | None,
     config: str | None,
@@ -255,14 +253,19 @@ def set_records(
     r"""Put records in place of those of NAME and TYPE, on all servers of the zone.
 
     \b
-    resolver lab set www.hosting.net0. A 198.18.0.99 198.18.0.98 --ttl 60
+    resolver lab set www.hosting.net0. A 60 198.18.0.99 198.18.0.98
+    resolver lab set hosting.net0. MX 300 "10 mail.hosting.net0."
     resolver lab set www.hosting.net0. A --remove
     """
-    if bool(rdata) == remove:
-        raise CommandFailed("give either DATA or --remove - see 'resolver lab set --help'", Exit.USAGE)
-    body = {"name": name, "type": rtype.upper(), "ttl": ttl, "rdata": list(rdata)}
+    if remove and words:
+        raise CommandFailed("--remove takes no TTL and no DATA - see 'resolver lab set --help'", Exit.USAGE)
+    if not remove and (len(words) < 2 or not words[0].isdecimal()):
+        raise CommandFailed("give a TTL in seconds, then DATA - see 'resolver lab set --help'", Exit.USAGE)
+    ttl, rdata = (0, []) if remove else (int(words[0]), list(words[1:]))
+    body = {"name": name, "type": rtype.upper(), "ttl": ttl, "rdata": rdata}
     reply = _ask(socket_path, config, "POST", "/api/v1/lab/set", **body)
-    what = f"{reply['records']} records" if rdata else "removed"
+    count = reply["records"]
+    what = "removed" if remove else f"{count} record{'' if count == 1 else 's'}"
     _said(
         reply,
         style,

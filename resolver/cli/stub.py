@@ -6,7 +6,7 @@ It shares the codec with the server and nothing else, so that `query` sees the s
 
 from __future__ import annotations
 
-import secrets
+import os
 import socket
 import time
 from dataclasses import dataclass, replace
@@ -50,7 +50,7 @@ def ask(asked: Asked, server: tuple[str, int]) -> Answered:
         family, _, _, _, address = socket.getaddrinfo(*server, type=socket.SOCK_DGRAM)[0]
     except (OSError, UnicodeError) as error:
         raise CommandFailed(f"@{server[0]}: {error} - give the address of a DNS server", Exit.USAGE) from None
-    query_id = secrets.randbits(16)
+    query_id = int.from_bytes(os.urandom(2), "big")
     wire = compose_query(asked.name, asked.rtype, id=query_id, rd=asked.rd, cd=asked.cd, edns=asked.edns)
     if asked.rclass != 1:
         wire = _with_class(wire, asked)

@@ -56,11 +56,12 @@ def test_breaking_a_server(command, control, arguments, path, body):
 def test_set_replaces_or_removes(command, control):
     reply = {"schema": 1, "zone": "alpha0.", "serial": 2, "name": "www.alpha0.", "type": "A", "records": 1}
     control.replies["/api/v1/lab/set"] = (200, reply)
-    code, out, _ = command("lab", "set", "www.alpha0.", "a", "198.18.0.9", "--ttl", "60")
-    assert (code, out) == (0, "www.alpha0. A: 1 records; zone alpha0. serial 2\n")
+    code, out, _ = command("lab", "set", "www.alpha0.", "a", "60", "198.18.0.9")
+    assert (code, out) == (0, "www.alpha0. A: 1 record; zone alpha0. serial 2\n")
     assert control.asked[-1][2] == {"name": "www.alpha0.", "type": "A", "ttl": 60, "rdata": ["198.18.0.9"]}
     assert "removed" in command("lab", "set", "www.alpha0.", "A", "--remove")[1]
-    assert command("lab", "set", "www.alpha0.", "A")[0] == 2
+    for wrong in ([], ["60"], ["198.18.0.9"], ["60", "198.18.0.9", "--remove"]):
+        assert command("lab", "set", "www.alpha0.", "A", *wrong)[0] == 2
 
 
 def test_an_error_of_the_lab_is_told(command, control):
