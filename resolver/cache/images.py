@@ -34,6 +34,7 @@ class Image:
         "_lead",
         "_offsets",
         "_shown_until",
+        "_tail",
         "_untils",
         "epoch",
         "fell_through",
@@ -59,13 +60,14 @@ class Image:
         self._untils = tuple(untils)
         self._lead = min(untils)
         self._shown_until = -inf
+        self._tail = message[2:]
         self.epoch = epoch
         self.links = links
         self.fresh_until = min(self._lead, fresh_until)
         self.prefetch_at = prefetch_at
         self.fell_through = False
         names = sum(len(link.key) for link in links)
-        self.size = _IMAGE + 2 * len(message) + _TTL * len(untils) + _LINK * len(links) + names
+        self.size = _IMAGE + 2 * (len(message) + BYTES) + _TTL * len(untils) + _LINK * len(links) + names
 
     def age(self, now: float) -> bool:
         """Bring the TTLs to `now`, which must be before `fresh_until`; True when that took writing, once a second.
@@ -77,11 +79,12 @@ class Image:
         left = int(self._lead - now)
         self._shown_until = until = self._lead - left  # past this the first to expire shows one less
         rewrite_ttls(self._bytes, self._offsets, [max(1, int(end - until)) for end in self._untils])
+        self._tail = bytes(self._bytes[2:])
         return True
 
     def answer(self, id_bytes: bytes) -> bytes:
         """The answer as last aged, under the two bytes of a request's ID."""
-        return id_bytes + self._bytes[2:]
+        return id_bytes + self._tail
 
 
 class ImageCache:
