@@ -31,7 +31,7 @@ def read_listener(text: str) -> Endpoint:
 
 
 def read_server(text: str, port: int | None = 53) -> Endpoint:
-    """Read `ADDR` or `ADDR#PORT`; `port` where none is given, and None demands one. Raises ValueError with the remedy."""
+    """Read `ADDR` or `ADDR#PORT`; `port` where none is given, None to demand one. Raises ValueError with the remedy."""
     address, mark, number = text.partition("#")
     chosen = _port(number) if mark else port
     if not chosen:

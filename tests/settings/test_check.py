@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: ISC
 """How values must go together."""
 
+import ast
 from pathlib import Path
 
 import pytest
 
 from resolver import settings
 from resolver.settings.check import _NOT_YET, _ORDERED, _SPELLED
-from resolver.settings.keys import all_keys
+from resolver.settings.keys import all_keys, sections
 from resolver.settings.model import Configuration
+from tests.architecture.tree import PACKAGE
 
 
 def faults(*flags: str) -> list[tuple[str, str]]:
@@ -103,12 +105,31 @@ def test_a_scripted_clock_is_good() -> None:
 
 
 @pytest.mark.parametrize(
-    "flag", ["server.workers=2", "cache.persist=/var/lib/cache", "policy.shadow=default"]
+    "flag",
+    [
+        "server.workers=2",
+        "server.minimal_responses=false",
+        "server.cookies=true",
+        "cache.persist=/var/lib/cache",
+        "policy.shadow=default",
+    ],
 )
 def test_what_cannot_be_done_yet_is_refused_rather_than_ignored(flag: str) -> None:
     ((key, remedy),) = faults(flag)
     assert key == flag.partition("=")[0]
     assert remedy.startswith("this version cannot do that yet")
+
+
+def test_every_key_is_read_somewhere_or_refused() -> None:
+    """A key that nothing reads is a promise that nothing keeps. Names that stand in two sections count for both."""
+    read = {
+        node.attr
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute)
+    }
+    keys = [key for section in sections(Configuration) for key in section.keys]
+    assert [key.path for key in keys if key.name not in read and key.path not in _NOT_YET] == []
 
 
 @pytest.mark.parametrize("key", [*_NOT_YET, *_SPELLED, *(key for pair in _ORDERED for key in pair)])
