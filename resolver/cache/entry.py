@@ -36,9 +36,10 @@ class Entry:
     """An RRset and its RRSIGs (one entry), or a negative answer with its SOA and proofs.
 
     `owner` is spelled as received, `rtype` is what was asked (NXDOMAIN_TYPE for an NXDOMAIN). `records` is empty and
-    `soa` set for a negative; `proofs` are its NSEC/NSEC3 and all RRSIGs of the authority section. TTLs inside records
-    are those published. `zone` is the key of the zone whose server `server` said so. `wildcard` marks an RRset
-    expanded from one (RRSIG labels fewer than the owner's, RFC 4035 section 5.3.4). `synthesized` marks a CNAME made
+    `soa` set for a negative; `proofs` are its NSEC/NSEC3 and all RRSIGs of the authority section, or for an RRset
+    expanded from a wildcard the NSEC/NSEC3 that deny a closer name (RFC 4035 section 3.1.3.3). TTLs inside records are
+    those published. `zone` is the key of the zone whose server `server` said so. `wildcard` marks an RRset expanded
+    from one (RRSIG labels fewer than the owner's, RFC 4035 section 5.3.4). `synthesized` marks a CNAME made
     from a DNAME.
     """
 

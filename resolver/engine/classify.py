@@ -15,6 +15,7 @@ from resolver.wire.codes import rcode_to_text
 from resolver.wire.records import first_name, signatures_of
 
 _ALIAS_PROOF = frozenset({Rtype.CNAME, Rtype.RRSIG, Rtype.NSEC, Rtype.ANY})
+_PROOFS = frozenset({Rtype.NSEC, Rtype.NSEC3})
 _ERRORS: dict[int, Verdict] = {
     Rcode.FORMERR: Verdict.FORMERR,
     Rcode.SERVFAIL: Verdict.SERVFAIL,
@@ -50,12 +51,16 @@ class Denial:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A chain of links that begins at the name asked. It may end in data, in a denial, or at `next_name` elsewhere."""
+    """A chain of links that begins at the name asked. It may end in data, in a denial, or at `next_name` elsewhere.
+
+    `proofs` say that no closer name exists, where a link was expanded from a wildcard (RFC 4035 section 3.1.3.3).
+    """
 
     links: tuple[Link, ...]
     denial: Denial | None
     next_name: bytes | None
     authoritative: bool
+    proofs: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ def _read(message: Message, name: bytes, rtype: int, zone: bytes, forwarded: boo
     links, end = _follow(message.answer, name, rtype, zone)
     trusted = message.aa or forwarded
     if links and links[-1].target is None:
-        return Answer(links, None, None, message.aa)
+        return Answer(links, None, None, message.aa, _proofs(message))
     if links:
         denial = (
             _denial(message, end, rtype, zone)
@@ -112,8 +117,8 @@ def _read(message: Message, name: bytes, rtype: int, zone: bytes, forwarded: boo
             else None
         )
         if denial is not None and denial.soa is not None and _in_zone(end, zone):
-            return Answer(links, denial, None, message.aa)
-        return Answer(links, None, end, message.aa)
+            return Answer(links, denial, None, message.aa, _proofs(message))
+        return Answer(links, None, end, message.aa, _proofs(message))
     if message.rcode == Rcode.YXDOMAIN:
         return Unusable(Verdict.BAD_RCODE, "YXDOMAIN without a DNAME")
     denial = _denial(message, name, rtype, zone)
@@ -213,6 +218,15 @@ def _denial(message: Message, name: bytes, rtype: int, zone: bytes) -> Denial:
         else tuple(r for r in message.authority if r.rtype in (Rtype.NSEC, Rtype.NSEC3, Rtype.RRSIG))
     )
     return Denial(name, message.rcode == Rcode.NXDOMAIN, soa, proofs)
+
+
+def _proofs(message: Message) -> tuple[Record, ...]:
+    """The NSEC and NSEC3 records of the authority section with their signatures, without those of its other RRsets."""
+    return tuple(
+        r
+        for r in message.authority
+        if (int.from_bytes(r.rdata[:2], "big") if r.rtype == Rtype.RRSIG else r.rtype) in _PROOFS
+    )
 
 
 def _referral(message: Message, name: bytes, zone: bytes) -> Meaning:

@@ -52,7 +52,7 @@ class Keeper:
 
     def keep(self, answer: Answer, origin: Origin, rtype: int) -> tuple[Entry, ...]:
         """Store every link and the denial of `answer`; return their entries in the order of the chain."""
-        entries = [self._positive(link, origin, answer.authoritative) for link in answer.links]
+        entries = [self._positive(link, origin, answer) for link in answer.links]
         if answer.denial is not None:
             entries.append(self.deny(answer.denial, origin, rtype, answer.authoritative))
         return tuple(entries)
@@ -87,15 +87,18 @@ class Keeper:
             origin,
         )
 
-    def _positive(self, link: Link, origin: Origin, authoritative: bool) -> Entry:
+    def _positive(self, link: Link, origin: Origin, answer: Answer) -> Entry:
         rrset = group(link.records)[0]
         # A zone's own NS set dies with the lease its parent granted (ghost domains, Jiang 2012).
+        wildcard = _from_wildcard(rrset, link.signatures)
+        proofs = answer.proofs if wildcard else ()
         leased = rrset.rtype == Rtype.NS and rrset.key == origin.zone
         lifetime = positive(
             rrset.ttl,
             origin.now,
             self._policy,
-            signatures_expire_in=_expire_in(link.signatures, origin.wall),
+            signatures_expire_in=_expire_in(link.signatures + proofs, origin.wall),
+            proof_ttl=min((record.ttl for record in proofs), default=None),
             lease_until=origin.lease_until if leased and origin.lease_until != float("inf") else None,
         )
         if len(rrset.rdatas) > self._limits.rrset_records:
@@ -108,12 +111,12 @@ class Keeper:
                 records=rrset.records(),
                 signatures=link.signatures,
                 soa=None,
-                proofs=(),
-                rank=_rank(authoritative, first=link.first),
+                proofs=proofs,
+                rank=_rank(answer.authoritative, first=link.first),
                 lifetime=lifetime,
                 zone=origin.zone,
                 server=origin.server,
-                wildcard=_from_wildcard(rrset, link.signatures),
+                wildcard=wildcard,
             ),
             origin,
         )

@@ -27,16 +27,21 @@ def positive(
     policy: Policy,
     *,
     signatures_expire_in: float | None = None,
+    proof_ttl: int | None = None,
     lease_until: float | None = None,
 ) -> Lifetime:
     """The lifetime of an RRset received at `now` with the TTL `published` (the raw 32 bits, seconds).
 
-    `signatures_expire_in` is the seconds until the first of its RRSIGs expires (RFC 4035 section 5.3.3). `lease_until`
+    `signatures_expire_in` is the seconds until the first of its RRSIGs expires (RFC 4035 section 5.3.3); `proof_ttl`
+    is the least TTL of the records that prove an expansion from a wildcard, without which it is worth nothing
+    (RFC 4035 section 5.3.4). `lease_until`
     is for NS RRsets and the addresses of name servers alone: the end of what the parent granted, beyond which they are
     neither fresh nor stale. A TTL that ends up 0 gives a lifetime that is dead from the start (RFC 1035 section 3.2.1).
     """
     rules = policy.ttl
     ceilings = rrsig_ceiling(signatures_expire_in)
+    if proof_ttl is not None:
+        ceilings = (*ceilings, ("ceiling.wildcard_proof", proof_ttl))
     if lease_until is not None:
         ceilings = (*ceilings, ("ceiling.lease", lease_until - now))
     bounds = (("policy.min_ttl", rules.min_ttl), ("policy.max_ttl", rules.max_ttl))

@@ -68,11 +68,11 @@ def signature(world: VirtualWorld, *, ends_in: int, labels: int) -> str:
     return f"A 8 {labels} 3600 {end} 20200101000000 1 leaf.shop0. AAAA"
 
 
-def signed(owner: str, *, ends_in: int, labels: int) -> Bench:
+def signed(owner: str, *, ends_in: int, labels: int, authority: tuple[str, ...] = ()) -> Bench:
     bench = Bench(tree(lambda asked: []))
     text = signature(bench.world, ends_in=ends_in, labels=labels)
     bench.network.servers["192.0.2.3"] = lambda asked: reply(
-        asked, [f"{owner} 3600 A 192.0.2.9", f"{owner} 3600 RRSIG {text}"]
+        asked, [f"{owner} 3600 A 192.0.2.9", f"{owner} 3600 RRSIG {text}"], authority
     )
     return bench
 
@@ -86,6 +86,26 @@ def test_rfc4035_5_3_3_the_signature_bounds_the_ttl() -> None:
 
 def test_rfc4035_5_3_4_fewer_labels_signed_means_a_wildcard() -> None:
     assert kept(signed("a.wild.leaf.shop0.", ends_in=9999, labels=3), "a.wild.leaf.shop0.").wildcard
+
+
+PROOF = (
+    "leaf.shop0. 3600 NS ns.leaf.shop0.",
+    "wild.leaf.shop0. 300 NSEC www.leaf.shop0. A RRSIG NSEC",
+    "wild.leaf.shop0. 300 RRSIG NSEC 8 3 300 20380101000000 20200101000000 1 leaf.shop0. AAAA",
+)
+
+
+def test_rfc4035_3_1_3_3_an_expansion_is_kept_with_the_proof_that_no_closer_name_exists() -> None:
+    entry = kept(signed("a.wild.leaf.shop0.", ends_in=9999, labels=3, authority=PROOF), "a.wild.leaf.shop0.")
+    assert [record.rtype for record in entry.proofs] == [47, 46]  # the NSEC and its RRSIG, not the NS set
+    assert entry.lifetime.kept_ttl == 300
+    assert entry.lifetime.reasons[-1].rule == "ceiling.wildcard_proof"
+
+
+def test_a_name_that_is_there_needs_no_proof() -> None:
+    entry = kept(signed("www.leaf.shop0.", ends_in=9999, labels=3, authority=PROOF), "www.leaf.shop0.")
+    assert entry.proofs == ()
+    assert entry.lifetime.kept_ttl == 3600
 
 
 def test_the_zones_own_ns_set_dies_with_the_lease() -> None:

@@ -53,6 +53,12 @@ def test_rfc4035_section5_3_3_signature_expiry_bounds_the_rrset() -> None:
     assert positive(60, 0.0, PLAIN, signatures_expire_in=100.5).fresh_until == 60
 
 
+def test_rfc4035_section5_3_4_an_expansion_lives_no_longer_than_its_proof() -> None:
+    assert positive(3600, 0.0, PLAIN, proof_ttl=300).fresh_until == 300
+    assert positive(3600, 0.0, PLAIN, proof_ttl=300).reasons[-1].rule == "ceiling.wildcard_proof"
+    assert positive(60, 0.0, PLAIN, proof_ttl=300).fresh_until == 60
+
+
 def test_expired_signatures_do_not_make_every_question_a_miss() -> None:
     life = positive(3600, 0.0, PLAIN, signatures_expire_in=-1e9)
     assert life.kept_ttl == EXPIRED_SIGNATURES_S
