@@ -26,6 +26,7 @@ from resolver.control.api import socket_application, tcp_application
 from resolver.control.lab_routes import lab_routes
 from resolver.control.listening import Listening, read_token, spell_server
 from resolver.control.live import LiveOperations, Process
+from resolver.control.server_samples import server_samples
 from resolver.control.settings import socket_path
 from resolver.control.statistics import statistics_line, statistics_view
 from resolver.endpoints import read_listener
@@ -349,6 +350,7 @@ class Resolver:
         return [
             self._counters.samples,
             self._own_samples,
+            lambda: server_samples(self._dns),
             lambda: service_samples(service.counters),
             lambda: cache_samples(self._caches, self._images, self._boot.cache.size),
             *self._retired,
@@ -360,7 +362,6 @@ class Resolver:
         yield Sample("start_time_seconds", (), self._started_at)
         yield Sample("ready", (), int(self.is_ready))
         yield Sample("questions_in_flight", (), len(self._now.service.flights))
-        yield Sample("tcp_connections", (), len(self._dns.tcp.connections) if self._dns.tcp else 0)
 
     async def stopped(self) -> None:
         """Wait for the stop, then drain: within `server.drain`, or at once after a second signal."""

@@ -23,7 +23,7 @@ from resolver.control.unix_socket import ControlError, open_socket
 from resolver.errors import ResolverError
 from resolver.runtime.loop import run
 from resolver.settings.load import load
-from resolver.wire import Edns, Rcode, from_text
+from resolver.wire import Edns, Rcode, from_text, read_ede
 
 
 @pytest.fixture
@@ -250,6 +250,7 @@ def test_stopping_answers_who_waits_with_servfail_and_takes_its_socket_away(flag
             await resolver.stopped()
             message = await waiting
             assert message.rcode == Rcode.SERVFAIL
+            assert read_ede(message.edns)
             return Path(resolver.status()["control"])
 
     assert not run(story()).exists()

@@ -99,6 +99,13 @@ CATALOGUE: Final[tuple[Metric, ...]] = (
         ("reason",),
     ),
     Metric("tcp_connections", Kind.GAUGE, "TCP connections of clients that are open."),
+    Metric(
+        "tcp_connections_closed_total",
+        Kind.COUNTER,
+        "TCP connections of clients that we ended: turned away for lack of room, or cut off for being idle or slow.",
+        ("reason",),
+        "reason refused|cut",
+    ),
     Metric("cache_requests_total", Kind.COUNTER, "Questions put to the cache."),
     Metric(
         "cache_hits_total",
