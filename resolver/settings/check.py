@@ -39,7 +39,7 @@ _SPELLED: Final[Mapping[str, Callable[[str], object]]] = {
 }
 
 # Doors of later versions: the keys are there, so that files need not change; only this value has an effect.
-_NOT_YET: Final[Mapping[str, object]] = {
+NOT_YET: Final[Mapping[str, object]] = {
     "server.workers": 1,
     "server.minimal_responses": True,
     "server.cookies": False,
@@ -147,7 +147,7 @@ def _order(configuration: Configuration) -> Iterator[_Fault]:
 
 def _not_yet(configuration: Configuration) -> Iterator[_Fault]:
     """A key that is read and then ignored would be a lie: what this version cannot do is refused."""
-    for key, only in _NOT_YET.items():
+    for key, only in NOT_YET.items():
         value = value_at(configuration, key)
         if value != only:
             yield _Fault(key, value, f"this version cannot do that yet; leave it at {spell(only)}")

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: ISC
 """Writing configurations out: the default file, the values in force with their origins, and what differs from defaults.
 
-Everything is generated from the table of keys; a test proves that `config/resolver.toml` is exactly `default_file()`.
+Everything is generated from the table of keys; tests prove that `config/resolver.toml` is exactly `default_file()` and
+`docs/configuration.md` exactly `reference.reference_page()`.
 """
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args, get_origin
 
 import msgspec
 
+from resolver.settings.check import NOT_YET
 from resolver.settings.keys import Key, Section, sections, value_at
 from resolver.settings.load import Loaded
 from resolver.settings.model import Configuration
@@ -44,11 +46,16 @@ def _section(section: Section) -> str:
 
 
 def _comment(key: Key) -> str:
-    allowed = _range(key)
-    return f"{key.doc} [{allowed}]" if allowed else key.doc
+    bounds = allowed(key)
+    return f"{key.doc} [{bounds}]" if bounds else key.doc
 
 
-def _range(key: Key) -> str:
+def allowed(key: Key) -> str:
+    """Return what a key's value may be, such as `100ms to 1m` or `"off", "on"`; empty when its type says all."""
+    if key.path in NOT_YET:
+        return f"only {spell(NOT_YET[key.path])} in this version"
+    if get_origin(key.kind) is Literal:
+        return ", ".join(map(spell, get_args(key.kind)))
     if key.bounds is None or key.bounds == Bounded():
         return ""
     low, high = (_bound(key, bound) for bound in (key.bounds.low, key.bounds.high))

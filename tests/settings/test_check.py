@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from resolver import settings
-from resolver.settings.check import _NOT_YET, _ORDERED, _SPELLED
+from resolver.settings.check import _ORDERED, _SPELLED, NOT_YET
 from resolver.settings.keys import all_keys, sections
 from resolver.settings.model import Configuration
 from tests.architecture.tree import PACKAGE
@@ -129,10 +129,10 @@ def test_every_key_is_read_somewhere_or_refused() -> None:
         if isinstance(node, ast.Attribute)
     }
     keys = [key for section in sections(Configuration) for key in section.keys]
-    assert [key.path for key in keys if key.name not in read and key.path not in _NOT_YET] == []
+    assert [key.path for key in keys if key.name not in read and key.path not in NOT_YET] == []
 
 
-@pytest.mark.parametrize("key", [*_NOT_YET, *_SPELLED, *(key for pair in _ORDERED for key in pair)])
+@pytest.mark.parametrize("key", [*NOT_YET, *_SPELLED, *(key for pair in _ORDERED for key in pair)])
 def test_every_key_that_is_checked_exists(key: str) -> None:
     assert key in all_keys(Configuration)
 

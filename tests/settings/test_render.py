@@ -40,6 +40,11 @@ def test_default_file_bounds_are_said_in_units() -> None:
     assert "[4KiB to 64MiB]" in default_file()
 
 
+def test_default_file_says_which_words_are_allowed_and_what_has_no_choice_yet() -> None:
+    assert '["fixed", "cyclic"]' in default_file()
+    assert "[only false in this version]\ncookies = false" in default_file()
+
+
 def test_repeated_tables_are_shown_commented_out() -> None:
     assert "# [[zone]]\n# # the zone's name" in default_file()
     assert "zone" not in tomllib.loads(default_file())
