@@ -30,10 +30,11 @@ _MOST_TYPES: Final = 100
 class _Slot:
     """The place of one owner and type; entries come and go in it while it keeps its standing in the queues."""
 
-    __slots__ = ("end_noted", "entry", "generation", "held", "in_main", "key", "size", "uses")
+    __slots__ = ("end_noted", "entry", "generation", "held", "in_main", "key", "rtype", "size", "uses")
 
     def __init__(self, key: bytes, entry: Entry, size: int, generation: int) -> None:
         self.key = key
+        self.rtype = entry.rtype
         self.entry = entry
         self.size = size
         self.generation = generation
@@ -44,7 +45,7 @@ class _Slot:
 
     @property
     def name(self) -> tuple[bytes, int]:
-        return self.key, self.entry.rtype
+        return self.key, self.rtype
 
 
 class RecordCache:
@@ -156,7 +157,7 @@ class RecordCache:
         gone = [
             slot
             for slot in self._candidates(flush)
-            if flush.covers(slot.key, slot.entry.rtype, slot.entry.kind is not Kind.POSITIVE)
+            if flush.covers(slot.key, slot.rtype, slot.entry.kind is not Kind.POSITIVE)
             and not (only_stale and freshness(slot.entry.lifetime, now) is Freshness.FRESH)
         ]
         if dry_run:
@@ -199,7 +200,7 @@ class RecordCache:
         """NXDOMAIN leaves nothing else at its name; anything else at a name leaves no NXDOMAIN at it and above."""
         if entry.kind is Kind.NXDOMAIN:
             for slot in list(self._names.get(key, {}).values()):
-                if slot.entry.rtype != NXDOMAIN_TYPE:
+                if slot.rtype != NXDOMAIN_TYPE:
                     self._drop(slot, "denied")
             return
         for above in names.ancestors(key):
@@ -273,12 +274,13 @@ class RecordCache:
     def _unlink(self, slot: _Slot, reason: str) -> None:
         """Take a slot that left the queue out of the index."""
         slot.held = False
-        rtype = slot.entry.rtype
+        rtype = slot.rtype
         here = self._names[slot.key]
         del here[rtype]
         if not here:
             del self._names[slot.key]
         self._counts[slot.entry.kind] -= 1
+        del slot.entry  # a note of its end may outlive the slot, and must not keep the data in memory
         if self._on_gone is not None:
             self._on_gone(slot.key, rtype, reason)
 

@@ -117,6 +117,28 @@ def test_weights_of_images_are_not_below_what_memory_is_used() -> None:
     assert images.size_bytes * 0.5 <= used <= images.size_bytes * 1.05
 
 
+def test_o10_the_budget_is_a_bound_on_real_memory_under_hostile_content() -> None:
+    budget = 1 << 20
+    gc.collect()
+    tracemalloc.start()
+    try:
+        records = RecordCache(budget, nobody)
+        for number in range(6000):
+            now = number / 10
+            size = (0, 3, 40, 600, 9000)[number % 5]
+            owner = f"{'x' * (number % 60)}.n{number % 4000}.example."
+            owner = owner.lstrip(".")
+            records.store(entry(owner, 1 + number % 7, bytes(size), ttl=number % 900, now=now), now)
+            records.store(denial(f"n{number % 50}.example.", ttl=number % 300, now=now), now)
+            records.get(k(owner), 1)
+            assert records.size_bytes <= budget
+        gc.collect()
+        used = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert budget * 0.5 < used <= budget * 1.15
+
+
 def test_the_weight_of_an_entry_grows_with_all_it_holds() -> None:
     small = entry("a.example.")
     assert entry_bytes(small) < entry_bytes(entry("a.example.", 1, b"1", b"2"))
