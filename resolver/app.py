@@ -110,7 +110,7 @@ class Resolver:
         self._counter = EventCounter(self._counters)
         self._tell: Tell = fan_out((self._counter, EventLog(self._log)))
         self._lab = RunningLab(configuration.lab) if configuration.lab.internet else None
-        self._listening = Listening()
+        self._listening = Listening(lambda text: self._log.info("http", text))
         self._http = ""
         self._signals: Signals | None = None
         self._stop = asyncio.Event()

@@ -2,7 +2,7 @@
 """The routes: HTTP in, `Operations` called, JSON out. What a request means is decided here, what happens is not.
 
 GET  / /metrics /healthz /readyz /api/v1/{ping,status,stats,cache/stats}         both listeners
-GET  /api/v1/cache/entries                                                       the socket, or with the token
+GET  /api/v1/cache/entries                                       the socket alone: it shows names
 POST /api/v1/{reload,stop,trace,cache/flush}                                     the socket, or with the token
 """
 

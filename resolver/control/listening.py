@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -16,10 +18,25 @@ from resolver.engine.ports import Server
 _SHUTDOWN_TIMEOUT = 0.5  # seconds for requests under way when we end
 
 
-class Listening:
-    """Every open listener of the API."""
+class _PeerFaults(logging.Handler):
+    """Hears what aiohttp would log with a traceback: peers that do not speak HTTP. One line of it is enough."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[str], object]) -> None:
+        super().__init__(logging.WARNING)
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        self._tell(f"{record.getMessage()}: {error or ''}".rstrip(": "))
+
+
+class Listening:
+    """Every open listener of the API. `peer_fault` hears, in a line each, of peers that do not speak HTTP."""
+
+    def __init__(self, peer_fault: Callable[[str], object] = lambda text: None) -> None:
+        self._logger = logging.getLogger("resolver.http")
+        self._logger.propagate = False
+        self._logger.handlers = [_PeerFaults(peer_fault)]
         self._runners: list[web.AppRunner] = []
         self._sockets: list[tuple[Path, int]] = []
 
@@ -62,7 +79,13 @@ class Listening:
         self._sockets.clear()
 
     async def _serve(self, app: web.Application, listener: socket.socket) -> None:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_TIMEOUT, handle_signals=False)
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            shutdown_timeout=_SHUTDOWN_TIMEOUT,
+            handle_signals=False,
+            logger=self._logger,
+        )
         self._runners.append(runner)
         await runner.setup()
         await web.SockSite(runner, listener).start()

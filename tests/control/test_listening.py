@@ -47,6 +47,28 @@ def test_a_port_in_use_is_told_with_the_remedy():
             asyncio.run(story(used.getsockname()[1]))
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [b"\x00\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"],
+)
+def test_a_peer_that_does_not_speak_http_gets_a_400_and_leaves_one_line(raw, capfd):
+    async def story():
+        faults = []
+        listening = Listening(faults.append)
+        port = await listening.open_tcp(web.Application(), "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(raw)
+        first = await reader.readline()
+        writer.close()
+        await listening.close()
+        return first, faults
+
+    first, faults = asyncio.run(story())
+    assert b" 400 " in first
+    assert len(faults) <= 1
+    assert "Traceback" not in str(faults) + capfd.readouterr().err
+
+
 def test_the_port_really_bound_is_told():
     async def story():
         listening = Listening()
