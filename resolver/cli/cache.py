@@ -89,6 +89,7 @@ def _row(entry: dict[str, Any]) -> tuple[str, ...]:
 @click.option("--type", "rtype", metavar="TYPE", help="Only entries of this type.")
 @click.option("--all", "everything", is_flag=True, help="Everything.")
 @click.option("--negative", is_flag=True, help="Only negative answers.")
+@click.option("--failures", is_flag=True, help="Only remembered failures (RFC 9520).")
 @click.option("--dry-run", is_flag=True, help="Only count.")
 @socket_options
 @format_option()
@@ -98,6 +99,7 @@ def flush(
     rtype: str | None,
     everything: bool,
     negative: bool,
+    failures: bool,
     dry_run: bool,
     socket_path: str | None,
     config: str | None,
@@ -110,11 +112,18 @@ def flush(
     resolver cache flush www.example.com --exact --type AAAA
     resolver cache flush --all --dry-run
     """
-    if name is None and not (everything or negative):
-        raise CommandFailed("nothing to flush - give a NAME, --all or --negative", Exit.USAGE)
+    if name is None and not (everything or negative or failures):
+        raise CommandFailed("nothing to flush - give a NAME, --all, --negative or --failures", Exit.USAGE)
     if name is not None and everything:
         raise CommandFailed("NAME and --all contradict each other - give one of them", Exit.USAGE)
-    body: dict[str, object] = {"exact": exact, "all": everything, "negative": negative, "dry_run": dry_run}
+    flags = {
+        "exact": exact,
+        "all": everything,
+        "negative": negative,
+        "failures": failures,
+        "dry_run": dry_run,
+    }
+    body: dict[str, object] = {key: True for key, on in flags.items() if on}
     body |= {key: value for key, value in (("name", name), ("type", rtype)) if value is not None}
     reply = client(socket_path, config).post("/api/v1/cache/flush", **body)
     if wants_json(style):

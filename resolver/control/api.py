@@ -121,11 +121,13 @@ class _Routes:
         return reply(entries)
 
     async def cache_flush(self, request: web.Request) -> web.Response:
-        body = await read_body(request, {"name", "type", "exact", "negative", "all", "dry_run"})
+        body = await read_body(request, {"name", "type", "exact", "negative", "failures", "all", "dry_run"})
         name, rtype, everything = body.get("name"), body.get("type"), read_flag(body, "all")
-        negative = read_flag(body, "negative")
-        if name is None and not (everything or negative):
-            raise BadRequest("nothing to flush; give a name, or all, or negative")
+        negative, failures = read_flag(body, "negative"), read_flag(body, "failures")
+        if name is None and not (everything or negative or failures):
+            raise BadRequest("nothing to flush; give a name, or all, negative or failures")
+        if failures and (negative or rtype is not None):
+            raise BadRequest("failures have no type and are no negative answers; flush them by themselves")
         if name is not None and everything:
             raise BadRequest("a name and all contradict each other; give one of them")
         spec = FlushSpec(
@@ -133,6 +135,7 @@ class _Routes:
             rtype=None if rtype is None else read_type(rtype),
             subtree=not read_flag(body, "exact"),
             negative=negative,
+            failures=failures,
             dry_run=read_flag(body, "dry_run"),
         )
         return reply({"flushed": self._do.flush(spec), "dry_run": spec.dry_run})

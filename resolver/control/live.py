@@ -113,9 +113,11 @@ class LiveOperations:
         return {"entries": shown, "truncated": truncated}
 
     def flush(self, spec: FlushSpec) -> int:
-        """Flush; a type or `negative` leaves delegations and failures alone."""
+        """Flush; a type or `negative` leaves delegations and failures alone, `failures` all else."""
         now = self._world.now()
         name = None if spec.name is None else spec.name.lower()
+        if spec.failures:
+            return self._caches.failures.flush(name, subtree=spec.subtree, dry_run=spec.dry_run)
         if spec.rtype is None and not spec.negative:
             return self._caches.flush(name, subtree=spec.subtree, dry_run=spec.dry_run, now=now)
         return self._caches.records.flush(

@@ -11,12 +11,16 @@ View = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class FlushSpec:
-    """What to flush. `name` is a name in wire form, None for everything; `subtree` takes all below it too."""
+    """What to flush. `name` is a name in wire form, None for everything; `subtree` takes all below it too.
+
+    `negative` takes negative answers alone, `failures` remembered failures alone.
+    """
 
     name: bytes | None = None
     rtype: int | None = None
     subtree: bool = True
     negative: bool = False
+    failures: bool = False
     dry_run: bool = False
 
 

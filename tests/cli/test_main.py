@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import signal
+import socket
 import subprocess
 import sys
 
@@ -58,6 +60,17 @@ def test_a_client_command_imports_nothing_heavy(module):
     heavy = "asyncio|aiohttp|dns|msgspec|prometheus_client|uvloop|resolver.settings|resolver.app|http.client"
     code = f"import sys, resolver.cli.{module}; print([m for m in {heavy.split('|')!r} if m in sys.modules])"
     assert python("-c", code).stdout == "[]\n"
+
+
+def test_an_interrupt_is_exit_code_130_without_a_word():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        asking = [sys.executable, "-m", "resolver", "query", "x", f"@127.0.0.1:{silent.getsockname()[1]}"]
+        with subprocess.Popen(asking, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            silent.recv(512)  # it has asked, so it waits now
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err.strip()) == (130, "", "")
 
 
 def test_output_into_a_closed_pipe_is_no_error():

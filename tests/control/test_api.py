@@ -54,6 +54,7 @@ def test_a_flush_by_name_takes_the_subtree_unless_told_otherwise(over_socket, op
     [
         ({}, "nothing to flush"),
         ({"name": "a", "all": True}, "contradict"),
+        ({"failures": True, "negative": True}, "by themselves"),
         ({"name": "a..b"}, "not a domain name"),
         ({"name": 5}, "must be text"),
         ({"name": "a", "type": "NOPE"}, "no such record type"),

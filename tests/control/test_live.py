@@ -82,6 +82,7 @@ def test_flushes_take_what_they_name(operations):
     assert operations.flush(FlushSpec(from_text("WWW.alpha."), 1, subtree=False, dry_run=True)) == 1
     assert operations.flush(FlushSpec(from_text("www.alpha."), 1, subtree=False)) == 1
     assert operations.flush(FlushSpec(negative=True)) == 1
+    assert operations.flush(FlushSpec(failures=True)) == 0
     assert names(operations.cache_entries(None, None, stale=False, limit=9)) == [
         "alpha.",
         "old.alpha.",
