@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
-DEMO := .demo
+DEMO ?= .demo
 JOBS ?= 2
 COUNT ?= 1000000
 SEED ?= 1

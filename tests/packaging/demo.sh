@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
 # Start and stop the demonstration: `demo.sh start|stop RESOLVER FOLDER`. Nothing here needs root or a network.
+# It takes the default control socket, so that the commands find it; a resolver that is not ours is left alone.
 set -euo pipefail
 
 action=$1 resolver=$2 demo=$3
-socket=$demo/control.sock
-export RESOLVER_CONTROL__SOCKET=$PWD/$socket
 
-running() { [[ -S $socket ]] && "$resolver" ping >/dev/null 2>&1; }
+running() { [[ -s $demo/pid && $("$resolver" status 2>/dev/null | sed -n 's/^pid *//p') == $(<"$demo/pid") ]]; }
+
+alive() { kill -0 "$(<"$demo/pid")" 2>/dev/null; }
 
 start() {
     mkdir -p "$demo"
@@ -24,7 +25,7 @@ start() {
 wait_until_healthy() {
     for _ in $(seq 100); do
         running && "$resolver" healthcheck >/dev/null 2>&1 && return
-        kill -0 "$(cat "$demo/pid")" 2>/dev/null || break
+        alive || break
         sleep 0.1
     done
     echo "error: the demo did not come up - its log, $demo/log, ends with:" >&2
@@ -39,26 +40,32 @@ show() {
         "$resolver" query "$name" || true
         echo
     done
+    echo "A resolver is answering from a simulated internet:"
+    "$resolver" status | grep -E '^(listen|http|control) '
     cat <<TEXT
-A resolver is answering from a simulated internet, on 127.0.0.1 port 5300 (UDP and TCP). Next, type:
 
-    export RESOLVER_CONTROL__SOCKET=$RESOLVER_CONTROL__SOCKET
+Next, type:
+
     $resolver query www.argus.media0 AAAA +short
     $resolver trace www.oak.shop0
     $resolver cache show www.argus.media0
     $resolver lab status
-    dig @127.0.0.1 -p 5300 www.rhine.com0
 
-Metrics and health: http://127.0.0.1:5380/metrics and /healthz. Stop it with: make demo-stop
+The HTTP address has /metrics and /healthz. Stop it all with: make demo-stop
 TEXT
 }
 
 stop() {
-    if running; then
-        "$resolver" stop
-    else
+    if ! running; then
         echo "The demo is not running."
+        return
     fi
+    "$resolver" stop
+    for _ in $(seq 100); do
+        alive || break
+        sleep 0.1
+    done
+    rm -f "$demo/pid"
 }
 
 "$action"
