@@ -18,7 +18,7 @@ from resolver.cache.budget import BYTES, LRU_ITEM, NUMBER, OBJECT
 from resolver.cache.chain import Link
 from resolver.cache.lru import WatchedLru
 from resolver.cache.records import RecordCache
-from resolver.wire.patch import rewrite_ttls, ttl_offsets
+from resolver.wire.patch import read_ttls, rewrite_ttls, ttl_offsets
 
 _IMAGE: Final = LRU_ITEM + 3 * OBJECT + 3 * BYTES + 4 * NUMBER + 200
 _TTL: Final = 2 * (8 + NUMBER)
@@ -32,6 +32,7 @@ class Image:
     __slots__ = (
         "_bytes",
         "_lead",
+        "_most",
         "_offsets",
         "_shown_until",
         "_tail",
@@ -55,6 +56,7 @@ class Image:
     ) -> None:
         self._bytes = bytearray(message)
         self._offsets = ttl_offsets(message)
+        self._most = read_ttls(message, self._offsets)  # a clock that jumps back raises no TTL
         if len(self._offsets) != len(untils) or not untils:
             raise ValueError("an image needs one instant for each TTL, and at least one")
         self._untils = tuple(untils)
@@ -78,7 +80,10 @@ class Image:
             return False
         left = int(self._lead - now)
         self._shown_until = until = self._lead - left  # past this the first to expire shows one less
-        rewrite_ttls(self._bytes, self._offsets, [max(1, int(end - until)) for end in self._untils])
+        shown = [
+            max(1, min(most, int(end - until))) for most, end in zip(self._most, self._untils, strict=True)
+        ]
+        rewrite_ttls(self._bytes, self._offsets, shown)
         self._tail = bytes(self._bytes[2:])
         return True
 

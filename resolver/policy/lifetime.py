@@ -54,6 +54,9 @@ def freshness(lifetime: Lifetime, now: float) -> Freshness:
 
 
 def shown_ttl(lifetime: Lifetime, now: float, stale_reply_ttl: float) -> int:
-    """The TTL to show a client: max(1, floor(left)) when fresh, the policy's `stale.reply_ttl` when stale."""
-    left = lifetime.fresh_until - now
+    """The TTL to show a client: max(1, floor(left)) when fresh, the policy's `stale.reply_ttl` when stale.
+
+    Never more than was kept: a clock that jumps back does not make data younger than new.
+    """
+    left = min(lifetime.fresh_until - now, lifetime.kept_ttl)
     return max(1, int(left)) if left > 0 else int(stale_reply_ttl)

@@ -75,6 +75,12 @@ def test_records_of_another_phase_show_a_second_less_at_most(
         assert 0 <= shown_ttl(life, tenth / 10, 30) - shown <= 1
 
 
+def test_a_clock_that_jumps_back_raises_no_ttl(images: ImageCache, records: RecordCache) -> None:
+    keep(images, records)
+    first = ttls(images.get(b"request", -3600.0))
+    assert first == ttls(images.get(b"request", 0.0))
+
+
 def test_no_ttl_ever_falls_below_one(images: ImageCache, records: RecordCache) -> None:
     keep(images, records)
     assert ttls(images.get(b"request", 59.99)) == [240, 1]

@@ -29,5 +29,9 @@ def test_rfc1035_ttl_counts_down_and_rfc8767_stale_shows_thirty(at: float, ttl: 
     assert shown_ttl(LIFE, at, 30.0) == ttl
 
 
+def test_a_clock_that_jumps_back_shows_no_more_than_was_kept() -> None:
+    assert shown_ttl(LIFE, 50.0, 30.0) == 100
+
+
 def test_kept_ttl_is_the_fresh_life() -> None:
     assert LIFE.kept_ttl == 100.0
