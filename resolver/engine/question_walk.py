@@ -50,8 +50,8 @@ class QuestionWalk:
             found = await self._zone_walk.find(target, rtype, work, cd=cd, epoch=epoch)
             for entry in found.entries:
                 target = self._append(chain, entry, target, rtype, seen)
-            if len(seen) > limit:  # many links in one reply are as many
-                raise _too_long(limit)
+                if len(seen) > limit:  # many links in one reply are as many
+                    raise _too_long(limit)
             if found.next_name is None:
                 return tuple(chain)
 
