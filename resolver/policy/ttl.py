@@ -78,8 +78,8 @@ def bounded(
         reasons.append(Reason(least[0], kept, float(least[1])))
         kept = float(least[1])
     for rule, limit in (most, *ceilings, ("ceiling.rfc8767", CEILING_S)):
+        limit = max(0.0, float(limit))
         if kept > limit:
-            limit = max(0.0, float(limit))
             reasons.append(Reason(rule, kept, limit))
             kept = limit
     return kept, tuple(reasons)

@@ -16,7 +16,12 @@ from resolver.wire import Record, Rtype, from_text, names, parse
 from tests.cache.making import HUGE, message
 
 TREE = [from_text(text) for text in ("a.", "b.a.", "c.b.a.", "x.c.b.a.", "d.a.", "e.", "x.e.", "aa.")]
-TYPES = [int(Rtype.A), int(Rtype.TXT), int(Rtype.CNAME), int(Rtype.DNAME)]
+TYPES = [
+    65280,
+    int(Rtype.TXT),  # rdata of any length
+    int(Rtype.CNAME),
+    int(Rtype.DNAME),
+]
 OWNERS = st.sampled_from(TREE)
 RANKS = st.sampled_from(Rank)
 ZONE = from_text("a.")
@@ -216,7 +221,7 @@ class Cache(RuleBasedStateMachine):
         if chain.state is not ChainState.FRESH or not shown:
             return
         untils = [one.lifetime.fresh_until for one in chain.entries for _ in one.records]
-        key = name + bytes([rtype])
+        key = name + rtype.to_bytes(2, "big")
         if self.images.store(
             key, message(*shown), untils, chain.sources, self.now, fresh_until=chain.fresh_until
         ):
