@@ -203,12 +203,13 @@ class TestDefault:
     def test_every_zone_but_the_hopeless_is_reached_from_the_hints(self, default: Internet) -> None:
         for zone in default.zones():
             name = to_text(zone.origin)
-            answers = [got for _ in range(4) if (got := walk(default, name, Rtype.SOA)) and got.answer][:1]
+            tries = (walk(default, name, Rtype.SOA) for _ in range(4))  # some servers lose packets
+            reply = next((reply for reply in tries if reply and reply.answer), None)
             if name.startswith(self.HOPELESS):
-                assert not answers, name
+                assert reply is None, name
             else:
-                assert answers, name
-                assert answers[0].answer[-1].key == zone.origin
+                assert reply is not None, name
+                assert reply.answer[-1].key == zone.origin
 
     def test_every_oddity_is_there(self, default: Internet) -> None:
         having = {b.value for host in default.hosts() for b in host.profile.behaviours}
