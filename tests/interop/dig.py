@@ -68,7 +68,8 @@ class Dig:
 def _read(text: str) -> Response:
     head = re.search(r"status: (\w+),", text)
     flags = re.search(r"^;; flags: ([a-z ]*);", text, re.MULTILINE)
-    assert head and flags, text
+    assert head, text
+    assert flags, text
     sections: dict[str, list[Row]] = {"ANSWER": [], "AUTHORITY": [], "ADDITIONAL": []}
     rows: list[Row] = []
     for line in text.splitlines():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Starts the whole hierarchy of `zones`: four processes of three makers on four loopback addresses and one high port."""
+"""Starts the whole hierarchy of `zones`: four processes of three makers on four loopback addresses, one high port."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ CHAINS = [
 
 
 @TRANSPORTS
-@pytest.mark.parametrize(("name", "rtype", "status", "owners"), CHAINS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("name", "rtype", "status", "owners"), CHAINS, ids=str)
 def test_a_chain_crosses_zones_and_servers(
     dig: Dig, internet: Hierarchy, name: str, rtype: str, status: str, owners: list[str], transport: str
 ) -> None:
