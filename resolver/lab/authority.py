@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: ISC
-"""One pure function that answers a request as a proper authoritative server for a set of zones does.
+"""What a proper authoritative server for a set of zones says: pure functions from request to response.
 
-    bytes ──► parse ──► respond ──► Message ──► fit ──► bytes
-                           │
-                           └── look_up (one zone) ── aliases followed through the zones of the same server
+    Message ──► respond ──► Message ──► fit ──► bytes
+                   │
+                   └── look_up (one zone) ── aliases followed through the zones of the same server
 
-No network, no clock, no misbehaviour: quirks wraps this for servers that are not proper.
+RFC 1034 section 4.3.2, RFC 4592, RFC 6672, RFC 2308, RFC 6891. No network, no clock, no misbehaviour: `quirks` reads
+the octets, and wraps this for servers that are not proper.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from resolver.lab.lookup import Alias, Data, NoData, NoName, Redirect, Referral,
 from resolver.lab.zones import Zone
 from resolver.wire import (
     Edns,
-    FormatError,
     Message,
     MessageTooLong,
     Opcode,
@@ -30,7 +30,6 @@ from resolver.wire import (
     Rtype,
     compose,
     names,
-    parse,
 )
 from resolver.wire.codes import AA, OPCODE_MASK, QR, RD, TC
 from resolver.wire.records import first_name, soa_fields
@@ -40,7 +39,6 @@ __all__ = [
     "UDP_LIMIT",
     "UDP_SIZE",
     "Zones",
-    "answer",
     "fit",
     "malformed",
     "respond",
@@ -56,21 +54,6 @@ LINKS_MAX: Final = 16  # aliases followed in one answer; BIND 9 stops at 16 too
 
 _NOT_ANSWERED: Final = frozenset({int(Rtype.AXFR), int(Rtype.IXFR)})
 _WITH_NAME: Final = {int(Rtype.NS): 0, int(Rtype.MX): 2, int(Rtype.SRV): 6}
-
-
-def answer(zones: Zones, data: bytes, *, udp: bool, udp_size: int = UDP_SIZE) -> bytes | None:
-    """The answer of a server for `zones` to the message `data`, or None where a server keeps silent.
-
-    RFC 1034 section 4.3.2, RFC 4592, RFC 6672, RFC 2308, RFC 6891. Never raises.
-    """
-    try:
-        request = parse(data)
-    except FormatError:
-        return malformed(data)
-    if request.qr:
-        return None
-    limit = udp_limit(request, udp_size) if udp else TCP_LIMIT
-    return fit(respond(zones, request), limit)
 
 
 def malformed(data: bytes) -> bytes | None:

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from resolver.engine.ports import Server, Transport
-from resolver.lab.authority import answer
 from resolver.lab.internet import Internet
+from resolver.lab.quirks import Profile, answer_as
 from resolver.lab.zone_text import read_zone
 from resolver.lab.zones import Zone
 from resolver.wire import Edns, Message, Rcode, Record, Rtype, compose_query, from_text, parse, to_text
@@ -29,6 +29,10 @@ def serving(*zones: Zone) -> dict[bytes, Zone]:
 def request(name: str, rtype: str = "A", *, do: bool = False, edns: bool = True, size: int = 1232) -> bytes:
     options = Edns(udp_size=size, do=do) if edns else None
     return compose_query(from_text(name), type_from_text(rtype), id=4711, edns=options)
+
+
+def answer(zones: Mapping[bytes, Zone], data: bytes, *, udp: bool) -> bytes | None:
+    return answer_as(Profile(), zones, data, udp=udp, now=0.0)
 
 
 def ask(

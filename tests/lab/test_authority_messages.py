@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.lab.authority import answer
 from resolver.wire import Edns, Message, Opcode, Question, Rcode, Rtype, compose, from_text, parse
 from resolver.wire.codes import AA, OPCODE_MASK, QR, RD
-from tests.lab.asking import ask, request, serving, shown, zone
+from tests.lab.asking import answer, ask, request, serving, shown, zone
 
 ALONE = serving(zone("shop0.", "@ NS ns\nwww A 192.0.2.10\n"))
 
