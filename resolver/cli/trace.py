@@ -21,6 +21,7 @@ _COLOURS: Final = {
     "referral": "cyan",
     "truncated": "yellow",
     "badcookie": "yellow",
+    "waiting": "yellow",
 }
 
 
@@ -82,11 +83,13 @@ def story(reply: dict[str, Any]) -> Iterator[str]:
 
 
 def _tried(number: int, step: dict[str, Any]) -> str:
-    verdict = paint(step["verdict"], fg=_COLOURS.get(step["verdict"], "red"))
+    text = "no reply yet" if step["verdict"] == "waiting" else step["verdict"]
+    verdict = paint(text, fg=_COLOURS.get(step["verdict"], "red"))
     detail = f" ({step['detail']})" if step.get("detail") else ""
+    took = "-" if step["rtt"] is None else duration(step["rtt"])
     return (
         f"{number:3}  {step['zone']}  asked {step['server']} ({step['transport']}) for {step['name']} {step['type']}"
-        f"  {duration(step['rtt'])}  {verdict}{detail}"
+        f"  {took}  {verdict}{detail}"
     )
 
 

@@ -48,6 +48,7 @@ REPLY = {
         {"step": "answered", "depth": 1, "name": "ns.org0.", "type": "A", "outcome": "noerror"},
         {"step": "dropped", "server": "192.0.2.9", "why": "wrong_id"},
         {"step": "limit", "limit": "limits.sends"},
+        QUERY | {"verdict": "waiting", "rtt": None},
         {"step": "of a later version"},
     ],
     "outcome": {
@@ -70,6 +71,7 @@ def test_each_step_is_told_with_what_it_taught():
     assert "answer (late)" in text
     assert "dropped a datagram from 192.0.2.9: wrong_id" in text
     assert "limit limits.sends" in text
+    assert "  3  .  asked 192.0.2.1 (udp) for net0. A  -  no reply yet" in text
     assert lines[-1].split() == ["www.net0.", "60", "A", "198.18.0.1"]
 
 
