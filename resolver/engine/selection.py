@@ -21,6 +21,9 @@ EXPLORE_ONE_IN: Final = 20
 FORGET_AFTER: Final = 900.0
 # An unknown server counts as this fast at best: new servers are tried early, one after the other.
 UNKNOWN_SRTT: Final = 0.1
+# When all servers of a zone are down one of them is still asked this often, in seconds: that is how the end of an
+# outage is noticed at once (security.md R22), at the price of one question a second.
+PROBE_EVERY: Final = 1.0
 
 
 def rto(state: ServerState) -> float:
@@ -60,6 +63,7 @@ def take_probe(state: ServerState, tick: float) -> None:
     pause = server_retry_after(state.failures_in_row)
     if pause:
         state.down_until = tick + pause
+        state.last_used_at = tick
 
 
 def order(
@@ -69,18 +73,28 @@ def order(
     tick: float,
     draw: Callable[[int], int],
 ) -> list[Server]:
-    """Return the servers to ask for `zone`, best first; those that are down are left out.
+    """Return the servers to ask for `zone`, best first; those that are down are left out, but for a probe now and then.
 
     Servers known to be of no use for the zone come last, else the smoothed round trip decides, each timeout in a row
     counting as one RTO more. Now and then a random one goes first (`draw(n)` gives 0 <= i < n).
     """
-    usable = [server for server in servers if not is_down(memory.get(server), tick)]
+    usable = [server for server in servers if not is_down(memory.get(server), tick)] or _probe(
+        servers, memory, tick
+    )
     keyed = sorted((_rank(server, zone, memory, tick, draw), server) for server in usable)
     chosen = [server for _, server in keyed]
     if len(chosen) > 1 and draw(EXPLORE_ONE_IN) == 0:
         lucky = chosen.pop(draw(len(chosen)))
         chosen.insert(0, lucky)
     return chosen
+
+
+def _probe(servers: Sequence[Server], memory: ServerCache, tick: float) -> list[Server]:
+    """All are down: the one left alone longest, unless one was asked a moment ago."""
+    used = {server: memory.get(server).last_used_at for server in servers}
+    if not used or tick - max(used.values()) < PROBE_EVERY:
+        return []
+    return [min(used, key=lambda server: used[server])]
 
 
 def _rank(

@@ -103,3 +103,18 @@ def test_every_server_is_explored_in_time(seed: int) -> None:
 def test_ordering_neither_adds_nor_loses_servers(seed: int) -> None:
     ordered = order([FAST, SLOW, NEW], ZONE, memory(), 2.0, random.Random(seed).randrange)
     assert sorted(ordered) == sorted([FAST, SLOW, NEW])
+
+
+def test_when_all_are_down_one_is_still_asked_once_a_second() -> None:
+    """R22: the end of an outage is noticed by the next question, not when a minute is over."""
+    known = memory()
+    for tick in range(20, 30):
+        observe_timeout(known.get(FAST), float(tick))
+        observe_timeout(known.get(SLOW), float(tick) + 0.25)
+    assert is_down(known.get(FAST), 30.5)
+    assert is_down(known.get(SLOW), 30.5)
+    assert order([SLOW, FAST], ZONE, known, 30.0, never_explore) == []
+    assert order([SLOW, FAST], ZONE, known, 30.5, never_explore) == [FAST]
+    take_probe(known.get(FAST), 30.5)
+    assert order([SLOW, FAST], ZONE, known, 31.0, never_explore) == []
+    assert order([SLOW, FAST], ZONE, known, 31.5, never_explore) == [SLOW]
