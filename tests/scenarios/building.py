@@ -7,16 +7,18 @@ from functools import lru_cache
 from inspect import isawaitable
 from typing import Any
 
+from msgspec.structs import replace
+
 from resolver.cache.caches import build as build_caches
 from resolver.cache.caches import build_images
-from resolver.engine.iterator import Iterator
+from resolver.composition import make_service
 from resolver.engine.limits import StaticZone
 from resolver.engine.ports import Transport
 from resolver.events import Tell
 from resolver.lab import rpl
 from resolver.lab.rpl_values import Config
 from resolver.lab.virtual_world import VirtualWorld
-from resolver.service import Client, Service, ServiceOptions
+from resolver.service import Client, Service
 from resolver.settings.model import Configuration
 from resolver.settings.overrides import from_flags, put
 from resolver.units import decode
@@ -57,36 +59,10 @@ def settings_of(settings: frozenset[tuple[str, str]]) -> Configuration:
 
 def build(world: VirtualWorld, config: Config, tell: Tell) -> ServiceResponder:
     """The resolver for one scenario."""
-    settings = settings_of(frozenset(config.settings.items()))
+    zones = tuple(StaticZone(name=zone.name, stub=zone.stub, forward=zone.forward) for zone in config.zones)
+    settings = replace(settings_of(frozenset(config.settings.items())), zone=zones)
     caches = build_caches(settings.cache, tell)
-    zones = [StaticZone(name=zone.name, stub=zone.stub, forward=zone.forward) for zone in config.zones]
+    images = build_images(settings.cache, caches.records)
     hints = [(from_text(f"{number}.root-hint."), address) for number, address in enumerate(config.hints)]
-    service = Service(
-        world,
-        lambda sub_resolve: Iterator(
-            world,
-            caches,
-            settings.rules,
-            settings.upstream,
-            settings.limits,
-            zones,
-            hints,
-            tell,
-            sub_resolve=sub_resolve,
-        ),
-        caches,
-        build_images(settings.cache, caches.records),
-        settings.rules,
-        upstream=settings.upstream,
-        limits=settings.limits,
-        admission=settings.admission,
-        options=ServiceOptions(
-            allow=settings.server.allow,
-            allow_snoop=settings.server.allow_snoop,
-            special_use=settings.server.special_use,
-            edns_udp_size=settings.server.edns_udp_size,
-        ),
-        configured_zones=[from_text(zone.name) for zone in zones],
-        tell=tell,
-    )
+    service, _ = make_service(settings, world, caches, images, hints, tell)
     return ServiceResponder(world, service)
