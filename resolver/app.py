@@ -21,7 +21,8 @@ from typing import Any
 import msgspec
 
 from resolver import __version__
-from resolver.cache import Caches, CacheSettings, build, build_images
+from resolver.cache import CacheSettings, build, build_images
+from resolver.composition import Engine, Hints, make_engine, make_service
 from resolver.control.api import socket_application, tcp_application
 from resolver.control.lab_routes import lab_routes
 from resolver.control.listening import Listening, read_token, spell_server
@@ -30,7 +31,6 @@ from resolver.control.server_samples import server_samples
 from resolver.control.settings import socket_path
 from resolver.control.statistics import statistics_line, statistics_view
 from resolver.endpoints import read_listener
-from resolver.engine.iterator import Iterator as Engine
 from resolver.engine.outcome import Outcome
 from resolver.engine.ports import Server
 from resolver.errors import ResolverError
@@ -44,7 +44,7 @@ from resolver.runtime.server import DnsServer
 from resolver.runtime.serving import Serving
 from resolver.runtime.signals import Reactions, Signals
 from resolver.runtime.tasks import TaskTable
-from resolver.service import Client, Service, ServiceOptions, SubResolve
+from resolver.service import Client, Service
 from resolver.service.single_flight import FlightKey, SingleFlight
 from resolver.settings.hints import read_hints
 from resolver.settings.load import Loaded
@@ -60,7 +60,6 @@ from resolver.wire import from_text
 
 View = dict[str, Any]
 Load = Callable[[], Loaded]
-Hints = list[tuple[bytes, str]]  # root server name, address
 
 
 def serve(loaded: Loaded, load: Load, say: Callable[[str], None]) -> None:
@@ -118,7 +117,9 @@ class Resolver:
         self._is_answering = False
         self._handle: Handle
         self._retired: list[Source] = []
-        self._is_open = False
+        self._opened: list[
+            Callable[[], object]
+        ] = []  # what closes that which was opened, in order of opening
 
     async def start(self) -> None:
         """Open everything, in the order of the head of this file. Raises ResolverError; `close` then cleans up."""
@@ -153,7 +154,7 @@ class Resolver:
             upstream=MAX_SOCKETS,
         )
         self._dns = DnsServer(boot.server, tcp_connections=budget.tcp_clients)
-        self._is_open = True
+        self._opened.append(self._dns.close)
         for warning in self._dns.warnings:
             self._log.warning("listen", warning)
         places = boot.lab.endpoints() | (self._lab.map if self._lab else {})
@@ -168,6 +169,7 @@ class Resolver:
             own_addresses=self._dns.addresses,
             address_map={server: Server(*place) for server, place in places.items()},
         )
+        self._opened.append(self._world.close)
         self._caches = build(boot.cache, self._tell)
         self._images = build_images(boot.cache, self._caches.records)
 
@@ -188,49 +190,11 @@ class Resolver:
 
     def _make_generation(self, configuration: Configuration) -> _Generation:
         """The service and the engine of `configuration`, over the world and caches there are."""
-        engines: list[Engine] = []
-        hints = self._hints(configuration)
-
-        def make(sub_resolve: SubResolve) -> Engine:
-            engines.append(self._engine(configuration, hints, self._caches, sub_resolve, self._tell))
-            return engines[-1]
-
-        service = Service(
-            self._world,
-            make,
-            self._caches,
-            self._images,
-            configuration.rules,
-            upstream=configuration.upstream,
-            limits=configuration.limits,
-            admission=configuration.admission,
-            options=ServiceOptions(
-                allow=configuration.server.allow,
-                allow_snoop=configuration.server.allow_snoop,
-                special_use=configuration.server.special_use,
-                edns_udp_size=configuration.server.edns_udp_size,
-                rrset_order=configuration.server.rrset_order,
-            ),
-            configured_zones=[from_text(zone.name).lower() for zone in configuration.zone],
-            tell=self._tell,
+        hints, own = self._hints(configuration), self._dns.addresses
+        service, engine = make_service(
+            configuration, self._world, self._caches, self._images, hints, self._tell, own=own
         )
-        return _Generation(configuration, service, engines[0])
-
-    def _engine(
-        self, configuration: Configuration, hints: Hints, caches: Caches, sub_resolve: SubResolve, tell: Tell
-    ) -> Engine:
-        return Engine(
-            self._world,
-            caches,
-            configuration.rules,
-            configuration.upstream,
-            configuration.limits,
-            configuration.zone,
-            hints,
-            tell,
-            own=self._dns.addresses,
-            sub_resolve=sub_resolve,
-        )
+        return _Generation(configuration, service, engine)
 
     def _hints(self, configuration: Configuration) -> Hints:
         """The root servers: those of the lab when one runs here, else those of the hints file."""
@@ -332,7 +296,9 @@ class Resolver:
         limit = float(configuration.upstream.resolution_limit)
         flights = SingleFlight(
             self._world,
-            lambda sub_resolve: self._engine(configuration, hints, caches, sub_resolve, heard),
+            lambda sub_resolve: make_engine(
+                configuration, self._world, caches, hints, heard, sub_resolve, own=self._dns.addresses
+            ),
             configuration.admission,
             configuration.limits,
             limit,
@@ -385,9 +351,8 @@ class Resolver:
         """Close everything that was opened; also after a start that failed half-way."""
         if self._signals is not None:
             self._signals.remove()
-        if self._is_open:
-            self._world.close()
-            self._dns.close()
+        for close in reversed(self._opened):
+            close()
         await self._listening.close()
         if self._lab is not None:
             await self._lab.close()

@@ -281,6 +281,7 @@ def test_a_second_signal_stops_at_once(flags):
         ("http.listen=127.0.0.1:{used}", "cannot serve HTTP on 127.0.0.1:{used}: address already in use - "),
         ("http.token_file=/nowhere/token", "http.token_file /nowhere/token: "),
         ("lab.internet=/nowhere/lab.toml", "/nowhere/lab.toml"),
+        ("upstream.source_addresses=['192.0.2.254']", "192.0.2.254 is not an address of this machine - "),
     ],
 )
 def test_what_cannot_start_says_why_and_leaves_nothing_behind(flags, flag, says, tmp_path):

@@ -83,7 +83,7 @@ def story(reply: dict[str, Any]) -> Iterator[str]:
 
 
 def _tried(number: int, step: dict[str, Any]) -> str:
-    text = "no reply yet" if step["verdict"] == "waiting" else step["verdict"]
+    text = "no reply" if step["verdict"] == "waiting" else step["verdict"]
     verdict = paint(text, fg=_COLOURS.get(step["verdict"], "red"))
     detail = f" ({step['detail']})" if step.get("detail") else ""
     took = "-" if step["rtt"] is None else duration(step["rtt"])
@@ -98,13 +98,17 @@ def _learnt(step: dict[str, Any], indent: str) -> Iterator[str]:
         cut = step["cut"]
         rules = ", ".join(cut["rules"]) or "as published"
         yield (
-            f"{indent}zone {cut['zone']}: {cut['names']} name servers, {cut['addresses']} addresses,"
+            f"{indent}zone {cut['zone']}: {_count(cut['names'], 'name server')}, {cut['addresses']} addresses,"
             f" lease {cut['published']} -> {cut['lease']:g}  {rules}"
         )
     if step.get("ttls"):
         yield table([_ttl(ttl) for ttl in step["ttls"]], indent=indent)
     if step.get("scrubbed"):
-        yield f"{indent}{step['scrubbed']} records dropped: out of bailiwick, or not asked for"
+        yield f"{indent}{_count(step['scrubbed'], 'record')} dropped: out of bailiwick, or not asked for"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _ttl(ttl: dict[str, Any]) -> tuple[str, ...]:
@@ -114,7 +118,8 @@ def _ttl(ttl: dict[str, Any]) -> tuple[str, ...]:
 
 def _outcome(reply: dict[str, Any]) -> Iterator[str]:
     outcome = reply["outcome"]
-    work = f"{outcome.get('queries', 0)} queries, {duration(reply['seconds'])}"
+    queries = outcome.get("queries", 0)
+    work = f"{queries} {'query' if queries == 1 else 'queries'}, {duration(reply['seconds'])}"
     if "failed" in outcome:
         failed = outcome["failed"]
         yield f"{paint(outcome['rcode'], bold=True, fg='red')}  {failed['text']} ({failed['cause']})  {work}"

@@ -71,7 +71,7 @@ def test_each_step_is_told_with_what_it_taught():
     assert "answer (late)" in text
     assert "dropped a datagram from 192.0.2.9: wrong_id" in text
     assert "limit limits.sends" in text
-    assert "  3  .  asked 192.0.2.1 (udp) for net0. A  -  no reply yet" in text
+    assert "  3  .  asked 192.0.2.1 (udp) for net0. A  -  no reply" in text
     assert lines[-1].split() == ["www.net0.", "60", "A", "198.18.0.1"]
 
 
