@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: ISC
+"""From a configuration to an engine and a service, over a world and caches that are given: live, or in a laboratory.
+
+Nothing is opened, started or decided here; the order in which a process begins and ends is `app`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from resolver.cache import Caches, ImageCache
+from resolver.engine.iterator import Iterator as Engine
+from resolver.engine.ports import Server, World
+from resolver.events import Tell
+from resolver.service import Service, ServiceOptions, SubResolve
+from resolver.settings.model import Configuration
+from resolver.wire import from_text
+
+__all__ = ["Engine", "Hints", "make_engine", "make_service"]
+
+Hints = Sequence[tuple[bytes, str]]  # root server name, address
+
+
+def make_engine(
+    configuration: Configuration,
+    world: World,
+    caches: Caches,
+    hints: Hints,
+    tell: Tell,
+    sub_resolve: SubResolve,
+    *,
+    own: Iterable[Server] = (),
+) -> Engine:
+    """Return an engine that begins at `hints` and never asks its `own` addresses; `sub_resolve` takes sub-questions."""
+    return Engine(
+        world,
+        caches,
+        configuration.rules,
+        configuration.upstream,
+        configuration.limits,
+        configuration.zone,
+        hints,
+        tell,
+        own=own,
+        sub_resolve=sub_resolve,
+    )
+
+
+def make_service(
+    configuration: Configuration,
+    world: World,
+    caches: Caches,
+    images: ImageCache,
+    hints: Hints,
+    tell: Tell,
+    *,
+    own: Iterable[Server] = (),
+) -> tuple[Service, Engine]:
+    """Return a service and the engine it asks, whose sub-questions go through the service's single flight."""
+    engines: list[Engine] = []
+
+    def engine_for(sub_resolve: SubResolve) -> Engine:
+        engines.append(make_engine(configuration, world, caches, hints, tell, sub_resolve, own=own))
+        return engines[-1]
+
+    server = configuration.server
+    service = Service(
+        world,
+        engine_for,
+        caches,
+        images,
+        configuration.rules,
+        upstream=configuration.upstream,
+        limits=configuration.limits,
+        admission=configuration.admission,
+        options=ServiceOptions(
+            allow=server.allow,
+            allow_snoop=server.allow_snoop,
+            special_use=server.special_use,
+            edns_udp_size=server.edns_udp_size,
+            rrset_order=server.rrset_order,
+        ),
+        configured_zones=[from_text(zone.name).lower() for zone in configuration.zone],
+        tell=tell,
+    )
+    return service, engines[0]
