@@ -50,7 +50,7 @@ def test_the_primed_root_replaces_the_hints() -> None:
     assert bench.caches.delegations.get(ROOT) is not None
     bench.sent()
     assert isinstance(bench.resolve("www.leaf.shop0."), Resolved)
-    assert [address for address, _ in bench.network.log][0] == "192.0.2.101"
+    assert next(address for address, _ in bench.network.log) == "192.0.2.101"
 
 
 def test_the_priming_query_is_ns_of_the_root_without_rd() -> None:
