@@ -16,6 +16,8 @@ from resolver.wire.records import first_name, signatures_of
 
 _ALIAS_PROOF = frozenset({Rtype.CNAME, Rtype.RRSIG, Rtype.NSEC, Rtype.ANY})
 _PROOFS = frozenset({Rtype.NSEC, Rtype.NSEC3})
+# Aliases read from one reply: one more than a question may be allowed to follow (`Limits.cname_links`).
+_MOST_LINKS = 65
 _ERRORS: dict[int, Verdict] = {
     Rcode.FORMERR: Verdict.FORMERR,
     Rcode.SERVFAIL: Verdict.SERVFAIL,
@@ -111,12 +113,8 @@ def _read(message: Message, name: bytes, rtype: int, zone: bytes, forwarded: boo
     if links and links[-1].target is None:
         return Answer(links, None, None, message.aa, _proofs(message))
     if links:
-        denial = (
-            _denial(message, end, rtype, zone)
-            if message.rcode == Rcode.NXDOMAIN or not _goes_on(message)
-            else None
-        )
-        if denial is not None and denial.soa is not None and _in_zone(end, zone):
+        denial = _denial(message, end, rtype, zone)
+        if denial.soa is not None and _in_zone(end, zone):  # else the chain simply stopped there
             return Answer(links, denial, None, message.aa, _proofs(message))
         return Answer(links, None, end, message.aa, _proofs(message))
     if message.rcode == Rcode.YXDOMAIN:
@@ -133,25 +131,25 @@ def _read(message: Message, name: bytes, rtype: int, zone: bytes, forwarded: boo
     return Answer((), denial, None, message.aa)
 
 
-def _goes_on(message: Message) -> bool:
-    """Whether a NOERROR answer that ends in an alias may simply have stopped there: no SOA denies its target."""
-    return not any(record.rtype == Rtype.SOA for record in message.authority)
-
-
 def _in_zone(name: bytes, zone: bytes) -> bool:
     return names.is_at_or_below(name.lower(), zone)
+
+
+_ByOwner = dict[bytes, list[Record]]
 
 
 def _follow(
     answer: tuple[Record, ...], name: bytes, rtype: int, zone: bytes
 ) -> tuple[tuple[Link, ...], bytes]:
     """Follow the chain from `name` as far as the answer section goes within `zone`; return it and where it stands."""
+    by_owner: _ByOwner = {}
+    for record in answer:
+        by_owner.setdefault(record.owner.lower(), []).append(record)
     links: list[Link] = []
     here = name
     seen = {here.lower()}
-    while _in_zone(here, zone):
-        key = here.lower()
-        link = _data(answer, key, rtype, not links) or _alias(answer, here, rtype, not links)
+    while _in_zone(here, zone) and len(links) < _MOST_LINKS:
+        link = _data(by_owner, here.lower(), rtype, not links) or _alias(by_owner, here, rtype, not links)
         if link is None:
             break
         links.append(link)
@@ -164,41 +162,58 @@ def _follow(
     return tuple(links), here
 
 
-def _data(answer: tuple[Record, ...], key: bytes, rtype: int, first: bool) -> Link | None:
-    records = tuple(r for r in answer if r.rtype == rtype and r.owner.lower() == key)
+def _data(by_owner: _ByOwner, key: bytes, rtype: int, first: bool) -> Link | None:
+    at_name = by_owner.get(key, [])
+    records = tuple(r for r in at_name if r.rtype == rtype)
     if not records and rtype == Rtype.ANY:
-        records = _any_set(answer, key)
+        records = _any_set(at_name)
     if not records:
         return None
-    signatures = signatures_of(answer, key, records[0].rtype) if records[0].rtype != Rtype.RRSIG else None
-    return Link(records, signatures.records() if signatures else (), None, first)
+    if records[0].rtype == Rtype.DNAME:
+        _check_dname(records)
+    signed = records[0].rtype != Rtype.RRSIG
+    return Link(records, _signatures(at_name, key, records[0].rtype) if signed else (), None, first)
 
 
-def _any_set(answer: tuple[Record, ...], key: bytes) -> tuple[Record, ...]:
+def _any_set(at_name: list[Record]) -> tuple[Record, ...]:
     """The first RRset of an ANY answer: one is enough (RFC 8482 section 4.1)."""
-    kind = next((r.rtype for r in answer if r.owner.lower() == key and r.rtype != Rtype.RRSIG), None)
-    return tuple(r for r in answer if r.rtype == kind and r.owner.lower() == key)
+    kind = next((r.rtype for r in at_name if r.rtype != Rtype.RRSIG), None)
+    return tuple(r for r in at_name if r.rtype == kind)
 
 
-def _alias(answer: tuple[Record, ...], here: bytes, rtype: int, first: bool) -> Link | None:
+def _alias(by_owner: _ByOwner, here: bytes, rtype: int, first: bool) -> Link | None:
     key = here.lower()
-    dname = next((r for r in answer if r.rtype == Rtype.DNAME and names.is_below(key, r.owner.lower())), None)
-    if dname is not None:
-        signatures = signatures_of(answer, dname.owner.lower(), Rtype.DNAME)
-        return Link((dname,), signatures.records() if signatures else (), _substituted(here, dname), first)
-    if rtype in _ALIAS_PROOF:
-        return None
-    cname = next((r for r in answer if r.rtype == Rtype.CNAME and r.owner.lower() == key), None)
+    for above in names.ancestors(key):
+        dname = _first(by_owner, above, Rtype.DNAME) if above != key else None
+        if dname is not None:
+            _check_dname((dname,))
+            signatures = _signatures(by_owner[above], above, Rtype.DNAME)
+            return Link((dname,), signatures, _substituted(here, dname), first)
+    cname = None if rtype in _ALIAS_PROOF else _first(by_owner, key, Rtype.CNAME)
     if cname is None:
         return None
-    signatures = signatures_of(answer, key, Rtype.CNAME)
-    return Link((cname,), signatures.records() if signatures else (), first_name(cname.rdata), first)
+    return Link((cname,), _signatures(by_owner[key], key, Rtype.CNAME), first_name(cname.rdata), first)
+
+
+def _first(by_owner: _ByOwner, key: bytes, rtype: int) -> Record | None:
+    return next((r for r in by_owner.get(key, ()) if r.rtype == rtype), None)
+
+
+def _signatures(at_name: list[Record], key: bytes, covered: int) -> tuple[Record, ...]:
+    found = signatures_of(at_name, key, covered)
+    return found.records() if found else ()
+
+
+def _check_dname(records: tuple[Record, ...]) -> None:
+    """Raise FormatError unless each rdata is one whole name: to the codec it is opaque (RFC 3597 section 4)."""
+    for record in records:
+        names.check(record.rdata)
 
 
 def _substituted(name: bytes, dname: Record) -> bytes | None:
     """The name that `dname` makes of `name`, or None when it does not fit (RFC 6672 section 2.2)."""
     try:
-        return names.replace_suffix(name, len(dname.owner), first_name(dname.rdata))
+        return names.replace_suffix(name, len(dname.owner), dname.rdata)
     except FormatError:
         return None
 

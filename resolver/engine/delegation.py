@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from itertools import islice
 
 from resolver.cache.delegations import Delegation
 from resolver.engine.classify import Referral
@@ -73,7 +74,7 @@ def granted(
     lives and dies with it. Names and addresses past the limits are left out, taken in the order given by `order`
     (indices of the NS records).
     """
-    picked = [referral.ns[index] for index in order][: limits.ns_names]
+    picked = [referral.ns[index] for index in islice(order, limits.ns_names)]
     targets = tuple(dict.fromkeys(first_name(record.rdata) for record in picked))
     keys = {target.lower() for target in targets}
     glue = [record for record in referral.glue if record.owner.lower() in keys]

@@ -9,7 +9,7 @@ No alias is followed here (question_walk), no socket touched (ask).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from resolver.cache import Caches
@@ -150,7 +150,7 @@ class ZoneWalk:
                 cut.zone,
             )
         now = self._world.now()
-        order = _shuffled(len(referral.ns), self._world.draw)
+        order = _in_random_order(len(referral.ns), self._world.draw)
         delegation = granted(referral, cut, now, self._policy, self._tools.limits, order)
         if cut.keep:
             self._caches.delegations.store(delegation, now, epoch)
@@ -204,10 +204,10 @@ class ZoneWalk:
             self._keeper.deny(denial, origin, NXDOMAIN_TYPE, hidden.authoritative)
 
 
-def _shuffled(count: int, draw: Callable[[int], int]) -> list[int]:
-    """The numbers 0 … count-1 in an order that no server can predict (Fisher-Yates)."""
+def _in_random_order(count: int, draw: Callable[[int], int]) -> Iterator[int]:
+    """The numbers 0 … count-1 in an order that no server can predict (Fisher-Yates), drawn as they are taken."""
     order = list(range(count))
-    for index in range(count - 1, 0, -1):
+    for index in range(count - 1, -1, -1):
         other = draw(index + 1)
         order[index], order[other] = order[other], order[index]
-    return order
+        yield order[index]

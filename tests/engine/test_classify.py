@@ -7,7 +7,7 @@ import pytest
 
 from resolver.engine.classify import Answer, Meaning, Referral, Truncated, Unusable, classify
 from resolver.events import Verdict
-from resolver.wire import Message, Question, Rtype, from_text
+from resolver.wire import Message, Question, Record, Rtype, from_text
 from resolver.wire.codes import AA, QR, TC, type_from_text
 from tests.engine.scripted import rrs, soa
 
@@ -207,3 +207,22 @@ def test_a_forwarder_needs_no_aa() -> None:
 def test_any_takes_one_rrset_rfc8482() -> None:
     got = an_answer(meaning((f"{NAME} 60 A 192.0.2.9", f"{NAME} 60 TXT x"), kind="ANY"))
     assert [record.rtype for record in got.links[0].records] == [Rtype.A]
+
+
+@pytest.mark.parametrize("rdata", [b"", b"\xff\xff", b"\x03abc", from_text("other.shop0.") + b"junk"])
+@pytest.mark.parametrize("kind", ["A", "DNAME"])
+def test_a_dname_whose_rdata_is_no_name_is_incoherent(rdata: bytes, kind: str) -> None:
+    rtype = type_from_text(kind)
+    name = ZONE if kind == "DNAME" else from_text(NAME)
+    answer = (Record(ZONE, int(Rtype.DNAME), 1, 60, rdata),)
+    message = Message(flags=QR | AA, question=Question(name, rtype), answer=answer)
+    got = classify(message, name, rtype, ZONE)
+    assert isinstance(got, Unusable)
+    assert got.verdict is Verdict.INCOHERENT
+
+
+def test_d4_a_reply_full_of_aliases_is_read_no_further_than_any_limit_allows() -> None:
+    chain = tuple(f"c{i}.leaf.shop0. 60 CNAME c{i + 1}.leaf.shop0." for i in range(1000))
+    got = an_answer(meaning(chain, name="c0.leaf.shop0."))
+    assert len(got.links) == 65
+    assert got.next_name == from_text("c65.leaf.shop0.")
