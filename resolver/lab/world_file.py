@@ -85,9 +85,7 @@ class ServerEntry(Settings, frozen=True):
     name: Annotated[str, Doc("Name of the server; its addresses are published in the zone it lies in")]
     addresses: Annotated[tuple[str, ...], Doc("IPv4 and IPv6 addresses; no two servers share one")]
     latency: Annotated[Seconds, Doc("Round trip time without jitter"), Bounded(0, 60)] = Seconds(0.02)
-    jitter: Annotated[Seconds, Doc("Mean of what is added to it, exponentially"), Bounded(0, 10)] = Seconds(
-        0
-    )
+    jitter: Annotated[Seconds, Doc("Mean of what is added to it, exponentially"), Bounded(0, 10)] = Seconds(0)
     loss: Annotated[float, Doc("Percentage of UDP exchanges that are lost"), Bounded(0, 100)] = 0.0
     behaviours: Annotated[tuple[Behaviour, ...], Doc("What it does unlike a proper server")] = ()
     cookies: Annotated[Cookies, Doc("DNS cookies, RFC 7873")] = Cookies.OFF
