@@ -149,7 +149,10 @@ class Asking:
         thing = flight.take()
         if isinstance(thing, ExchangeFailed):
             self._end(attempt, thing.reason, 0, thing.detail)
-            self._count_timeout(attempt)
+            if thing.reason is Verdict.TOO_LARGE:
+                self._move_to_tcp(attempt)  # it answered, with more than UDP may carry
+            else:
+                self._count_timeout(attempt)
             return None
         return self._hear(attempt, thing) if thing is not None else None
 
