@@ -149,10 +149,7 @@ class Asking:
         thing = flight.take()
         if isinstance(thing, ExchangeFailed):
             self._end(attempt, thing.reason, 0, thing.detail)
-            if thing.reason is Verdict.TOO_LARGE:
-                self._move_to_tcp(attempt)  # it answered, with more than UDP may carry
-            else:
-                self._count_timeout(attempt)
+            self._after_failure(attempt, thing.reason)
             return None
         return self._hear(attempt, thing) if thing is not None else None
 
@@ -176,8 +173,18 @@ class Asking:
                 self._plan_after(attempt, verdict)
             case Answer() | Referral():
                 self._end(attempt, _verdict_of(meaning), reply.size)
+                self._tools.servers.clear_lame(wanted.zone, attempt.server)
                 return Heard(meaning, attempt.server, message.additional)
         return None
+
+    def _after_failure(self, attempt: Attempt, reason: Verdict) -> None:
+        """What a try that brought no reply calls for, and what it says about the server."""
+        if reason is Verdict.TOO_LARGE:
+            self._move_to_tcp(attempt)  # it answered, with more than UDP may carry
+        elif reason is Verdict.TIMEOUT:
+            self._count_if_overdue(attempt, self._world.ticks())
+        elif reason is not Verdict.NO_SOCKET:  # that one is our own trouble
+            self._count_timeout(attempt)
 
     def _plan_after(self, attempt: Attempt, verdict: Verdict) -> None:
         """What an unusable reply calls for: the new cookie, or the query without EDNS (RFC 6891 section 6.2.2)."""
@@ -186,9 +193,17 @@ class Asking:
                 self._pending = Send(attempt.server)
             else:
                 self._move_to_tcp(attempt)
-        elif verdict in _EDNS_SUSPECTS and not attempt.plain and self._plain_retry_left:
+        elif verdict in _EDNS_SUSPECTS and self._may_retry_plain(attempt):
             self._plain_retry_left = False
             self._pending = Send(attempt.server, plain=True)
+
+    def _may_retry_plain(self, attempt: Attempt) -> bool:
+        """Whether asking the same without EDNS may help: not a server that is known to understand it, once in all."""
+        if attempt.plain or not self._plain_retry_left:
+            return False
+        by_udp = [a for a in self._attempts if a.server == attempt.server and a.transport is Transport.UDP]
+        known = self._tools.servers.get(attempt.server).edns
+        return known is not EdnsAbility.OK and len(by_udp) < self._work.limits.tries_per_server
 
     def _move_to_tcp(self, attempt: Attempt) -> None:
         by_tcp = [a for a in self._attempts if a.transport is Transport.TCP]
@@ -197,11 +212,10 @@ class Asking:
 
     def _last_resort(self) -> Send | GiveUp:
         """Before giving up, one server that said SERVFAIL is asked without EDNS (RFC 6891 section 6.2.2)."""
-        if self._plain_retry_left:
-            self._plain_retry_left = False
-            for attempt in self._attempts:
-                if attempt.verdict is Verdict.SERVFAIL and not attempt.plain:
-                    return Send(attempt.server, plain=True)
+        for attempt in self._attempts:
+            if attempt.verdict is Verdict.SERVFAIL and self._may_retry_plain(attempt):
+                self._plain_retry_left = False
+                return Send(attempt.server, plain=True)
         return GiveUp()
 
     def _end(self, attempt: Attempt, verdict: Verdict, size: int, detail: str = "") -> None:
@@ -224,8 +238,13 @@ class Asking:
 
     def _count_overdue(self, tick: float) -> None:
         for attempt in self._attempts:
-            if attempt.silent and tick >= attempt.sent_at + attempt.rto:
-                self._count_timeout(attempt)
+            if attempt.silent:
+                self._count_if_overdue(attempt, tick)
+
+    def _count_if_overdue(self, attempt: Attempt, tick: float) -> None:
+        """A server that our deadline left no time to answer in has not timed out."""
+        if tick >= attempt.sent_at + attempt.rto:
+            self._count_timeout(attempt)
 
     def _count_timeout(self, attempt: Attempt) -> None:
         if not attempt.overdue:
@@ -244,7 +263,7 @@ class Asking:
         def late(reply: Reply | None) -> None:
             if reply is None:
                 self._end(attempt, Verdict.TIMEOUT, 0)
-                self._count_timeout(attempt)
+                self._count_if_overdue(attempt, self._world.ticks())
                 return
             self._end(attempt, Verdict.LATE, reply.size)
             selection.observe_reply(self._tools.servers.get(attempt.server), reply.rtt, self._world.ticks())
@@ -257,7 +276,7 @@ class Asking:
         told = {a.server.address: (a.verdict or Verdict.TIMEOUT).value for a in self._attempts}
         if not told:
             return self._nobody_to_ask()
-        spoke = any(a.verdict not in (None, Verdict.TIMEOUT, *_DEAD) for a in self._attempts)
+        spoke = any(a.verdict not in _UNHEARD for a in self._attempts)
         what = ", ".join(f"{server} {verdict}" for server, verdict in list(told.items())[:4])
         more = f" and {len(told) - 4} more" if len(told) > 4 else ""
         text = f"no usable answer from {names.to_text(zone)}: {what}{more}"
@@ -277,7 +296,7 @@ class Asking:
         return ResolutionFailed(Cause.STRUCTURAL, Ede.NO_REACHABLE_AUTHORITY, text, zone)
 
 
-_DEAD: Final = (Verdict.UNREACHABLE, Verdict.CLOSED, Verdict.NO_SOCKET)
+_UNHEARD: Final = (None, Verdict.TIMEOUT, Verdict.UNREACHABLE, Verdict.CLOSED, Verdict.NO_SOCKET)
 
 
 def _verdict_of(meaning: Answer | Referral) -> Verdict:

@@ -234,3 +234,51 @@ def test_received_bytes_are_bounded() -> None:
     outcome = bench.resolve("www.leaf.shop0.", "TXT")
     assert isinstance(outcome, Failed)
     assert outcome.cause is Cause.LIMIT
+
+
+def test_rfc9520_3_1_an_error_that_comes_late_leads_to_no_fourth_query() -> None:
+    def late_formerr(asked: Asked) -> list[tuple[float, Sent]]:
+        return [(1.5 - asked.tick, reply(asked, rcode=1))] if asked.message.edns else []
+
+    _, bench = resolve(late_formerr)
+    by_udp = [asked for asked in bench.network.asked_of("192.0.2.3") if asked.transport is Transport.UDP]
+    assert len(by_udp) == 3
+
+
+def test_f08_a_server_known_to_understand_edns_is_not_asked_without() -> None:
+    failing = False
+
+    def leaf(asked: Asked) -> Sent:
+        return reply(asked, rcode=1) if failing else good(asked)
+
+    bench = Bench(tree(leaf))
+    bench.resolve("a.leaf.shop0.")
+    failing = True
+    bench.sent()
+    bench.resolve("b.leaf.shop0.")
+    assert [asked.message.edns is not None for asked in bench.network.asked_of("192.0.2.3")] == [True]
+
+
+def test_a_deadline_of_ours_is_no_timeout_of_the_server() -> None:
+    """Else questions timed to run out of time just after sending would take a server away from everybody."""
+    bench = Bench(tree(lambda asked: [(0.3, good(asked))]))
+    bench.resolve("a.leaf.shop0.")
+    for count in range(6):
+        bench.resolve(f"b{count}.leaf.shop0.", seconds=0.1)
+        bench.world.settle()
+    state = bench.caches.servers.get(("192.0.2.3", 53))
+    assert state.failures_in_row == 0
+
+
+def test_a_useful_reply_takes_the_mark_of_a_lame_server_away() -> None:
+    refusing = True
+
+    def leaf(asked: Asked) -> Sent:
+        return reply(asked, rcode=5) if refusing else good(asked)
+
+    bench = Bench(tree(leaf))
+    bench.resolve("a.leaf.shop0.")
+    refusing = False
+    bench.resolve("b.leaf.shop0.")
+    zone, server = b"\x04leaf\x05shop0\x00", ("192.0.2.3", 53)
+    assert bench.caches.servers.lame_until(zone, server) == 0.0
