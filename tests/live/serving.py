@@ -13,6 +13,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from resolver.cli.control_client import ControlClient
 from tests.conftest import ROOT
@@ -125,7 +126,7 @@ class Serving:
 
     def statistics(self, key: str) -> int:
         """One number of `resolver stats`, by its dotted path; over the socket itself, to be quick."""
-        value = ControlClient(self.control).get("/api/v1/stats")
+        value: Any = ControlClient(self.control).get("/api/v1/stats")
         for part in key.split("."):
             value = value[part]
         return int(value)
