@@ -35,6 +35,11 @@ class ServiceResponder:
         self._world = world
         self._service = service
 
+    @property
+    def under_way(self) -> int:
+        """How many resolutions are in the single-flight table."""
+        return len(self._service.flights)
+
     async def answer(self, datagram: bytes, client: rpl.Client) -> bytes | None:
         """Hand one datagram in and wait for what comes out."""
         who = Client(
