@@ -40,6 +40,7 @@ class Addresses:
         self._upstream = upstream
         self._limits = limits
         self._sub_resolve = sub_resolve
+        self._collected = False
         self._servers: dict[Server, None] = {}
         self._unknown: list[bytes] = []
         self._lookups = 0
@@ -47,18 +48,25 @@ class Addresses:
         self.failure: Failed | None = None  # the last look-up that failed, for the reason told
 
     def known(self, now: float) -> list[Server]:
-        """Return the servers at hand at the instant `now`, each once, within the limits."""
+        """Return the servers at hand, each once: those known at the first call, at `now`, and those found since."""
+        if not self._collected:
+            self._collected = True
+            self._collect(now)
+        return list(self._servers)
+
+    def _collect(self, now: float) -> None:
+        """Take glue and what the cache has; names with glue of a family switched off are still to be looked up."""
         with_address = set()
         for name, server in self._cut.addresses:
-            self._add(server)
-            with_address.add(name)
+            if self._allowed.speaks_to(server):
+                self._add(server)
+                with_address.add(name)
         for name in self._cut.names:
             key = name.lower()
             if key in with_address:
                 continue
             if not self._add_cached(key, now) and not names.is_at_or_below(key, self._cut.zone):
                 self._unknown.append(name)
-        return list(self._servers)
 
     @property
     def may_grow(self) -> bool:

@@ -126,9 +126,13 @@ class AddressFilter:
         self._own = frozenset(own)
         self._judged: dict[str, bool] = {}
 
+    def speaks_to(self, server: Server) -> bool:
+        """Whether the family of the address is switched on."""
+        return self._ipv6 if server.is_ipv6 else self._ipv4
+
     def allows(self, server: Server, *, trusted: bool) -> bool:
         """Whether `server` may be asked; `trusted` addresses (operator, hints) pass `dont_query`."""
-        if not (self._ipv6 if server.is_ipv6 else self._ipv4) or self._is_own(server):
+        if not self.speaks_to(server) or self._is_own(server):
             return False
         return trusted or self._outside(server.address)
 

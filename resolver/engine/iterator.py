@@ -55,12 +55,13 @@ class Iterator:
         self._world = world
         self._tell = tell
         self._root = Root(tools, caches, policy, allowed, hints, may_prime=upstream.priming)
+        configured = ConfiguredZones(zones)
         zone_walk = ZoneWalk(
             tools,
             caches,
             policy,
-            Keeper(caches, policy, limits, tell),
-            ConfiguredZones(zones),
+            Keeper(caches, policy, limits, configured, tell),
+            configured,
             allowed,
             self._root.cut,
             sub_resolve or self._resolve_address,

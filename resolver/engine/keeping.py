@@ -14,6 +14,7 @@ from resolver.cache import Caches
 from resolver.cache.entry import NXDOMAIN_TYPE, Entry, Kind, Rank
 from resolver.engine.classify import Answer, Denial, Link
 from resolver.engine.limits import Limits
+from resolver.engine.zones import ConfiguredZones
 from resolver.events import Tell, TtlJudged
 from resolver.policy import Policy
 from resolver.policy.lifetime import Lifetime, Reason
@@ -44,10 +45,13 @@ class Origin:
 class Keeper:
     """Makes entries of classified answers and stores them."""
 
-    def __init__(self, caches: Caches, policy: Policy, limits: Limits, tell: Tell) -> None:
+    def __init__(
+        self, caches: Caches, policy: Policy, limits: Limits, zones: ConfiguredZones, tell: Tell
+    ) -> None:
         self._records = caches.records
         self._policy = policy
         self._limits = limits
+        self._zones = zones
         self._tell = tell
 
     def keep(self, answer: Answer, origin: Origin, rtype: int) -> tuple[Entry, ...]:
@@ -134,9 +138,17 @@ class Keeper:
                 tuple(reason.rule for reason in lifetime.reasons),
             )
         )
-        if origin.keep:
+        if origin.keep and not self._shadows(entry, origin):
             self._records.store(entry, origin.now, origin.epoch)
         return entry
+
+    def _shadows(self, entry: Entry, origin: Origin) -> bool:
+        """Whether it would speak for the names of a configured zone of which its own zone knows nothing.
+
+        The public parent denies a private stub: kept, that would deny all it holds (CVE-2026-44687). So with a DNAME.
+        """
+        covers_below = entry.kind is Kind.NXDOMAIN or entry.rtype == Rtype.DNAME
+        return covers_below and self._zones.is_above_another(entry.key, origin.zone)
 
 
 def _rank(authoritative: bool, *, first: bool) -> Rank:

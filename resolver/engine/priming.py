@@ -12,7 +12,7 @@ from typing import Final
 from resolver.cache import Caches
 from resolver.engine.addresses import Addresses
 from resolver.engine.ask import Asking, Heard, Tools
-from resolver.engine.budget import ResolutionFailed, Work
+from resolver.engine.budget import Meter, ResolutionFailed, Work
 from resolver.engine.classify import Answer, Referral
 from resolver.engine.delegation import AddressFilter, Cut, cut_of, granted, root_cut
 from resolver.engine.outcome import Cause, Failed, Outcome
@@ -47,26 +47,30 @@ class Root:
         self._may_prime = may_prime and bool(hints)
         self._next_try = 0.0
 
-    def cut(self) -> Cut:
-        """Return the best root cut at hand; starts priming beside when there is only the hints."""
+    def cut(self, work: Work) -> Cut:
+        """Return the best root cut at hand; starts priming beside when there is only the hints.
+
+        That is work which the question causes: it goes on the meter of its licence `work`.
+        """
         primed = self._caches.delegations.deepest(names.ROOT, self._world.now())
         if primed is not None:
             return cut_of(primed, self._tools.upstream.port)
-        self.prime_beside()
+        self.prime_beside(work.meter)
         return self._hints
 
-    def prime_beside(self) -> None:
+    def prime_beside(self, meter: Meter | None = None) -> None:
         """Begin to prime, unless that is switched off, under way, or failed a moment ago."""
         tick = self._world.ticks()
         if not self._may_prime or tick < self._next_try:
             return
         self._next_try = tick + RETRY_AFTER
         limit = float(self._tools.upstream.resolution_limit)
-        self._world.spawn(self.prime(Work(self._tools.limits, tick + limit, "priming")), tick + limit)
+        work = Work(self._tools.limits, tick + limit, "priming", meter or Meter())
+        self._world.spawn(self.prime(work), tick + limit)
 
     async def prime(self, work: Work) -> bool:
         """Ask a root server for the root's NS set and its addresses; whether that gave something better than hints."""
-        tell, started = self._tools.tell, self._world.ticks()
+        tell, started, sends_before = self._tools.tell, self._world.ticks(), work.meter.sends
         tell(QuestionStarted(started, names.ROOT, Rtype.NS, work.why))
         addresses = Addresses(
             self._hints, self._caches.records, self._allowed, self._tools.upstream, work.limits, _no_look_ups
@@ -80,7 +84,14 @@ class Root:
         outcome = "failed" if detail else "NOERROR"
         tell(
             QuestionEnded(
-                ended, names.ROOT, Rtype.NS, work.why, outcome, ended - started, work.meter.sends, detail
+                ended,
+                names.ROOT,
+                Rtype.NS,
+                work.why,
+                outcome,
+                ended - started,
+                work.meter.sends - sends_before,
+                detail,
             )
         )
         return not detail
@@ -88,7 +99,7 @@ class Root:
     def _adopt(self, heard: Heard) -> str:
         """Take the primed root in; an empty text, or why not."""
         meaning = heard.meaning
-        if not isinstance(meaning, Answer) or not meaning.links or not meaning.authoritative:
+        if not isinstance(meaning, Answer) or not _holds_ns(meaning):
             return "the priming reply holds no authoritative NS set of the root"
         now = self._world.now()
         referral = Referral(names.ROOT, meaning.links[0].records, heard.additional)
@@ -105,6 +116,10 @@ class Root:
             )
         )
         return ""
+
+
+def _holds_ns(answer: Answer) -> bool:
+    return answer.authoritative and bool(answer.links) and answer.links[0].records[0].rtype == Rtype.NS
 
 
 async def _no_look_ups(name: bytes, rtype: int, work: Work) -> Outcome:

@@ -49,7 +49,7 @@ class ZoneWalk:
         keeper: Keeper,
         zones: ConfiguredZones,
         allowed: AddressFilter,
-        root: Callable[[], Cut],
+        root: Callable[[Work], Cut],
         sub_resolve: SubResolve,
     ) -> None:
         self._tools = tools
@@ -64,7 +64,8 @@ class ZoneWalk:
 
     async def find(self, name: bytes, rtype: int, work: Work, *, cd: bool, epoch: int) -> Found:
         """Return what the zone of `name` says about `rtype` there. Raises ResolutionFailed."""
-        cut = self.start(name, rtype)
+        cut = self.start(name, rtype, work)
+        addresses = self._addresses(cut, work)
         mode = "off" if cut.kind is CutKind.FORWARD else self._tools.upstream.qname_minimisation
         steps = Minimiser(name, rtype, mode, work.limits)
         revealed = names.count_labels(cut.zone)
@@ -76,7 +77,7 @@ class ZoneWalk:
                 revealed = names.count_labels(asked)
                 continue
             try:
-                heard = await self._ask(cut, asked, asked_type, work, cd=cd)
+                heard = await self._ask(cut, addresses, asked, asked_type, work, cd=cd)
             except ResolutionFailed as failure:
                 if whole or steps.strict or failure.cause is not Cause.BROKEN:
                     raise
@@ -85,6 +86,8 @@ class ZoneWalk:
             meaning = heard.meaning
             if isinstance(meaning, Referral):
                 cut = self._descend(meaning, cut, name, rtype, epoch)
+                addresses = self._addresses(cut, work)
+                hidden = None  # what denied a name above this cut was wrong
                 revealed = names.count_labels(cut.zone)
                 continue
             origin = self._origin(cut, heard, epoch)
@@ -106,7 +109,7 @@ class ZoneWalk:
             Cause.LIMIT, Ede.OTHER, f"work limit: more than {work.limits.referrals} referrals", cut.zone
         )
 
-    def start(self, name: bytes, rtype: int) -> Cut:
+    def start(self, name: bytes, rtype: int, work: Work) -> Cut:
         """Return the deepest cut known for a question: a configured zone, a live delegation, or the root.
 
         DS belongs to the parent's side of a cut (RFC 4035 section 3.1.4.1).
@@ -121,18 +124,17 @@ class ZoneWalk:
         if configured is not None and (delegation is None or len(delegation.zone) <= len(configured.zone)):
             return configured
         if delegation is None or delegation.zone == names.ROOT:
-            return self._root()
+            return self._root(work)
         return cut_of(delegation, self._tools.upstream.port)
 
-    async def _ask(self, cut: Cut, name: bytes, rtype: int, work: Work, *, cd: bool) -> Heard:
-        addresses = Addresses(
-            cut,
-            self._caches.records,
-            self._allowed,
-            self._tools.upstream,
-            work.limits,
-            self._sub_resolve,
-        )
+    def _addresses(self, cut: Cut, work: Work) -> Addresses:
+        """The servers of `cut` for all queries of this walk: what was looked up once is not looked up again."""
+        records, upstream = self._caches.records, self._tools.upstream
+        return Addresses(cut, records, self._allowed, upstream, work.limits, self._sub_resolve)
+
+    async def _ask(
+        self, cut: Cut, addresses: Addresses, name: bytes, rtype: int, work: Work, *, cd: bool
+    ) -> Heard:
         forwarded = cut.kind is CutKind.FORWARD
         wanted = Wanted(cut.zone, name, rtype, recursion=forwarded, checking_disabled=forwarded and cd)
         heard = await Asking(self._tools, wanted, addresses, work, forwarded=forwarded).run()
@@ -142,7 +144,7 @@ class ZoneWalk:
 
     def _descend(self, referral: Referral, cut: Cut, name: bytes, rtype: int, epoch: int) -> Cut:
         """Store the delegation and stand on it."""
-        if cut.kind is CutKind.FORWARD or (rtype == Rtype.DS and referral.zone == name.lower()):
+        if rtype == Rtype.DS and referral.zone == name.lower():
             raise ResolutionFailed(
                 Cause.BROKEN,
                 Ede.INVALID_DATA,
@@ -165,10 +167,7 @@ class ZoneWalk:
                 tuple(reason.rule for reason in delegation.lifetime.reasons),
             )
         )
-        below = self._zones.match(name.lower())
-        if below is not None and len(below.zone) >= len(delegation.zone):
-            return below
-        return cut_of(delegation, self._tools.upstream.port)
+        return replace(cut_of(delegation, self._tools.upstream.port), keep=cut.keep)
 
     def _origin(self, cut: Cut, heard: Heard, epoch: int) -> Origin:
         world = self._world

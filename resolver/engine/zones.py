@@ -26,6 +26,10 @@ class ConfiguredZones:
             return None
         return next((self._cuts[zone] for zone in names.ancestors(key) if zone in self._cuts), None)
 
+    def is_above_another(self, key: bytes, zone: bytes) -> bool:
+        """Whether a configured zone lies at or below the name `key`, and is not `zone` itself."""
+        return any(cut != zone and names.is_at_or_below(cut, key) for cut in self._cuts)
+
     def servers(self) -> tuple[Server, ...]:
         """Return every server configured."""
         return tuple(server for cut in self._cuts.values() for _, server in cut.addresses)

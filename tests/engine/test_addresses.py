@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from resolver.engine.limits import StaticZone, UpstreamSettings
 from resolver.engine.outcome import Cause, Failed, Resolved
 from tests.engine.scripted import (
     ROOT_SERVER,
@@ -145,3 +146,42 @@ def test_rfc2181_5_4_1_glue_never_answers_a_client() -> None:
     outcome = bench.resolve("ns.leaf.shop0.")
     assert isinstance(outcome, Resolved)
     assert outcome.chain[-1].records[0].rdata == bytes([192, 0, 2, 77])
+
+
+def test_a16_an_address_of_ttl_0_is_looked_up_once_for_all_steps_of_a_walk() -> None:
+    network = glueless(["ns.victim.net0."], lambda asked: reply(asked, ["ns.victim.net0. 0 A 192.0.2.8"]))
+
+    def leaf(asked: Asked) -> Sent:
+        return good(asked) if asked.name.startswith("a.") else reply(asked, authority=[soa("leaf.shop0.")])
+
+    network.servers["192.0.2.8"] = leaf
+    assert isinstance(Bench(network).resolve("a.b.c.d.e.f.leaf.shop0."), Resolved)
+    assert len(network.asked_of("192.0.2.7")) == 1
+
+
+def test_glue_of_a_family_switched_off_leaves_the_name_to_be_looked_up() -> None:
+    """On a host without IPv4: the parent had no room, or no care, for the AAAA of a name server elsewhere."""
+
+    def victim(asked: Asked) -> Sent:
+        return reply(asked, ["ns.victim.net0. 60 AAAA 2001:db8::8"])
+
+    def top(asked: Asked) -> Sent:
+        if asked.name.endswith("net0."):
+            return reply(
+                asked,
+                (),
+                ["victim.net0. 60 NS n.victim.net0."],
+                ["n.victim.net0. 60 AAAA 2001:db8::7"],
+                aa=False,
+            )
+        return reply(
+            asked, (), ["shop0. 60 NS ns.victim.net0."], ["ns.victim.net0. 60 A 192.0.2.8"], aa=False
+        )
+
+    network = Scripted({"2001:db8::1": top, "2001:db8::7": victim, "2001:db8::8": good})
+    bench = Bench(
+        network,
+        upstream=UpstreamSettings(priming=False, ipv4=False),
+        zones=(StaticZone(name=".", stub=("2001:db8::1",)),),
+    )
+    assert isinstance(bench.resolve("www.shop0."), Resolved)

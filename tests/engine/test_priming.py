@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from resolver.engine.limits import UpstreamSettings
+from resolver.engine.limits import Limits, UpstreamSettings
 from resolver.engine.outcome import Resolved
 from resolver.wire import ROOT
 from tests.engine.scripted import (
@@ -106,3 +106,12 @@ def test_priming_can_be_switched_off() -> None:
     bench.engine.prime()
     bench.resolve("www.leaf.shop0.")
     assert "." not in [asked.name for _, asked in bench.network.log]
+
+
+def test_a01_priming_that_a_question_sets_off_is_on_its_meter() -> None:
+    """A silent root: neither the question nor what it sets off beside may pass the limit together."""
+    bench = Bench(Scripted({ROOT_SERVER: SILENT}), upstream=PRIMING, limits=Limits(sends=5))
+    bench.resolve("www.leaf.shop0.")
+    bench.world.settle()
+    assert {asked.name for _, asked in bench.network.log} == {".", "shop0."}
+    assert bench.sent() == 5

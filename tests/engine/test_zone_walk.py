@@ -215,3 +215,83 @@ def test_referral_loops_are_lame_not_endless() -> None:
     outcome = bench.resolve("www.leaf.shop0.")
     assert isinstance(outcome, Failed)
     assert outcome.cause is Cause.BROKEN
+
+
+STUB = (StaticZone(name="corp.shop0.", stub=("192.0.2.9",)),)
+
+
+def beside_a_stub(corp: object = good, **more: object) -> Scripted:
+    """`corp.shop0.` is ours, on 192.0.2.9; the public `shop0.` knows nothing of it."""
+
+    def denying(asked: Asked) -> Sent:
+        return reply(asked, authority=[soa("shop0.")], rcode=3)
+
+    def top(asked: Asked) -> Sent:
+        return referral(asked, "shop0.", ns="192.0.2.2")
+
+    return Scripted({ROOT_SERVER: top, "192.0.2.2": denying, "192.0.2.9": corp, **more})  # type: ignore[dict-item]
+
+
+def test_rfc4035_ds_of_a_stub_zone_is_asked_at_its_public_parent() -> None:
+    bench = Bench(beside_a_stub(), zones=STUB)
+    bench.resolve("corp.shop0.", "DS")
+    assert names_asked(bench, "192.0.2.2") == ["corp.shop0."]
+    assert names_asked(bench, "192.0.2.9") == []
+
+
+@pytest.mark.parametrize(("name", "kind"), [("corp.shop0.", "DS"), ("shop0.", "DS")])
+def test_cve_2026_44687_a_public_denial_does_not_shadow_a_stub_zone(name: str, kind: str) -> None:
+    network = beside_a_stub()
+    if name == "shop0.":
+        network.servers[ROOT_SERVER] = lambda asked: reply(
+            asked, authority=[". 60 SOA ns. host. 1 7200 900 86400 60"], rcode=3
+        )
+    bench = Bench(network, zones=STUB)
+    denied = bench.resolve(name, kind)
+    assert isinstance(denied, Resolved)
+    assert denied.rcode == 3
+    assert bench.caches.records.peek(from_text(name), NXDOMAIN_TYPE) is None
+    there = bench.resolve("intranet.corp.shop0.")
+    assert isinstance(there, Resolved)
+    assert there.chain[-1].kind is Kind.POSITIVE
+
+
+def test_a_public_dname_does_not_lead_away_from_a_stub_zone() -> None:
+    def shop(asked: Asked) -> Sent:
+        return reply(asked, ["shop0. 3600 DNAME net0."])
+
+    bench = Bench(beside_a_stub(**{"192.0.2.2": shop}), zones=STUB)
+    bench.resolve("www.shop0.")
+    there = bench.resolve("intranet.corp.shop0.")
+    assert isinstance(there, Resolved)
+    assert there.chain[-1].server == "192.0.2.9"
+
+
+def test_a_zone_below_one_that_is_not_cached_is_not_cached_either() -> None:
+    def corp(asked: Asked) -> Sent:
+        return referral(asked, "sub.corp.shop0.", ns="192.0.2.8")
+
+    zones = (StaticZone(name="corp.shop0.", stub=("192.0.2.9",), cache=False),)
+    bench = Bench(beside_a_stub(corp, **{"192.0.2.8": good}), zones=zones)
+    assert isinstance(bench.resolve("www.sub.corp.shop0."), Resolved)
+    assert len(bench.caches.records) == 0
+
+
+def test_rfc8020_a_denial_above_a_zone_cut_is_not_confirmed_by_the_child() -> None:
+    """The parent denies an empty non-terminal and delegates below it: the child's NXDOMAIN does not agree."""
+
+    def leaf(asked: Asked) -> Sent:
+        if asked.name == "ent.leaf.shop0.":
+            return reply(asked, authority=[soa("leaf.shop0.")], rcode=3)
+        return referral(asked, "child.ent.leaf.shop0.", ns="192.0.2.4")
+
+    def child(asked: Asked) -> Sent:
+        if asked.name.startswith("www."):
+            return good(asked)
+        return reply(asked, authority=[soa("child.ent.leaf.shop0.")], rcode=3)
+
+    bench = Bench(tree(leaf, **{"192.0.2.4": child}))
+    bench.resolve("nothing.child.ent.leaf.shop0.")
+    there = bench.resolve("www.child.ent.leaf.shop0.")
+    assert isinstance(there, Resolved)
+    assert there.chain[-1].kind is Kind.POSITIVE
