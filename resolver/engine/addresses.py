@@ -91,7 +91,7 @@ class Addresses:
             outcome = await self._look_up(name, rtype, work)
             if isinstance(outcome, Failed):
                 self.failure = outcome
-                if outcome.cause is Cause.LIMIT:
+                if outcome.cause is Cause.LIMIT and work.is_used_up:
                     raise ResolutionFailed(outcome.cause, outcome.ede, outcome.text, outcome.zone)
                 break
             end = outcome.chain[-1]

@@ -83,6 +83,17 @@ class Work:
             meter.connections += 1
         meter.sends += 1
 
+    @property
+    def is_used_up(self) -> bool:
+        """Whether the meter has reached a limit: what fails from now on may fail for want of it."""
+        meter, limits = self.meter, self.limits
+        return (
+            meter.sends >= limits.sends
+            or meter.look_ups >= limits.sends
+            or meter.received > limits.received
+            or meter.connections >= limits.tcp_connections
+        )
+
     def may_connect(self) -> bool:
         """Whether one more TCP connection is within the limits."""
         return self.meter.connections < self.limits.tcp_connections

@@ -41,7 +41,9 @@ class Aftermath:
         known = self._failures.get(name, rtype, cd, self._world.now())
         if known is None:
             return None
-        cause = Cause.UNREACHABLE if known.unreachable else Cause.BROKEN
+        cause = Cause.BROKEN
+        if known.structural or known.unreachable:
+            cause = Cause.STRUCTURAL if known.structural else Cause.UNREACHABLE
         return Failed(cause, Ede(known.ede), known.text, known.zone)
 
     def keep_waiting_no_more(self, key: FlightKey, zone: bytes) -> None:
@@ -51,8 +53,8 @@ class Aftermath:
 
     def _failed(self, event: FlightEnded, outcome: Failed) -> None:
         structural = outcome.cause in _IN_THE_DATA
-        if event.is_sub_question and structural:
-            return  # the meter and the nesting were those of another question: nobody could be blamed by it
+        if event.blameless:
+            return
         if outcome.cause is Cause.UNREACHABLE and not outcome.queries:
             return  # nothing was sent: the servers' own timers hold the next question back, and end when one answers
         name, rtype, cd = event.key

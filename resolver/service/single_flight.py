@@ -29,6 +29,7 @@ _GRACE: Final = 0.25
 SHUTTING_DOWN: Final = Failed(Cause.OVERLOAD, Ede.OTHER, "shutting down", ROOT)
 _CRASHED: Final = Failed(Cause.INTERNAL, Ede.OTHER, "internal error", ROOT)
 _NO_ANSWER: Final = Failed(Cause.BROKEN, Ede.NO_REACHABLE_AUTHORITY, "no answer in time", ROOT)
+_STARVED: Final = Failed(Cause.OVERLOAD, Ede.OTHER, "those who asked together ran out of their limits", ROOT)
 # What says more about the question that began the work than about the one that was asked.
 _NOT_ITS_FAULT: Final = frozenset({Cause.LIMIT, Cause.STRUCTURAL, Cause.OVERLOAD})
 
@@ -57,18 +58,26 @@ SubResolve = Callable[[bytes, int, Work], Awaitable[Outcome]]
 
 
 class FlightEnded(NamedTuple):
-    """What `ended` hears: the question, what came of it, whether another question needed it, and why it was begun."""
+    """What `ended` hears: the question, what came of it, and why it was begun.
+
+    `blameless`: it failed for want of what another question had used up, see `Resolution`.
+    """
 
     key: FlightKey
     outcome: Outcome
-    is_sub_question: bool
+    blameless: bool
     why: str
 
 
 class Resolution:
-    """One question being worked on. `waits_for` are the sub-questions it stands still for, with how often."""
+    """One question being worked on. `waits_for` are the sub-questions it stands still for, with how often.
 
-    __slots__ = ("job", "key", "name", "renew", "waiters", "waits_for", "work", "zone")
+    A sub-question shares the deadline and the meter of the question that began it. If it fails when those are used up
+    it is `blameless`: nobody else must take that failure for the name's own, or whoever can spend a licence could make
+    any name fail for all.
+    """
+
+    __slots__ = ("blameless", "job", "key", "name", "renew", "waiters", "waits_for", "work", "zone")
 
     def __init__(
         self, key: FlightKey, name: bytes, work: Work, zone: bytes | None, renew: float | None = None
@@ -78,6 +87,7 @@ class Resolution:
         self.work = work
         self.zone = zone  # whose share it takes; None for a sub-question, which takes none
         self.renew = renew
+        self.blameless = False  # until it has failed
         self.job: Job[Outcome] | None = None
         self.waiters = 0
         self.waits_for: dict[FlightKey, int] = {}
@@ -169,9 +179,8 @@ class SingleFlight:
         resolution = self.begin(key, name, why)
         if isinstance(resolution, Failed):
             return resolution
-        borrowed = resolution.is_sub_question
         outcome = await self.join(resolution, until)
-        if not borrowed or self.closed or self._world.ticks() >= until or not _is_not_its_fault(outcome):
+        if not resolution.blameless or self.closed or self._world.ticks() >= until:
             return outcome
         own = self.begin(key, name, why)
         return own if isinstance(own, Failed) else await self.join(own, until)
@@ -179,16 +188,21 @@ class SingleFlight:
     async def sub_resolve(self, name: bytes, rtype: int, work: Work) -> Outcome:
         """Ask a sub-question under the licence `work`, made by `Work.child` for it; the engine's `SubResolve`.
 
-        A question that waits, by any number of links, for the one that asks is a cycle and fails at once.
+        A question that waits, by any number of links, for the one that asks is a cycle and fails at once. Someone
+        else's limits are not this question's: what they made fail is tried once more.
         """
         key = FlightKey(name.lower(), rtype)
         parent = self._of_work.get((id(work.meter), work.path[-2])) if len(work.path) > 1 else None
-        known = self._table.get(key)
-        if known is None:
-            return await self._begin_sub(key, name, work, parent)
-        if parent is not None and self._waits(known, parent.key):
-            return Failed(Cause.STRUCTURAL, Ede.OTHER, "name servers depend on each other", ROOT)
-        return await self._wait(parent, known, work.deadline)
+        for _ in range(2):
+            known = self._table.get(key)
+            if known is None:
+                return await self._begin_sub(key, name, work, parent)
+            if parent is not None and self._waits(known, parent.key):
+                return Failed(Cause.STRUCTURAL, Ede.OTHER, "name servers depend on each other", ROOT)
+            outcome = await self._wait(parent, known, work.deadline)
+            if not known.blameless or known.work.meter is work.meter:
+                return outcome
+        return _STARVED
 
     async def _begin_sub(self, key: FlightKey, name: bytes, work: Work, parent: Resolution | None) -> Outcome:
         failure = self.known_failure(key)
@@ -253,14 +267,14 @@ class SingleFlight:
             self._forget(resolution)
             if outcome is _NO_ANSWER or outcome is _CRASHED:
                 self._tell(_cut_off(resolution, started_at, world.ticks()))
+            resolution.blameless = resolution.is_sub_question and _is_starved(outcome, work, world.ticks())
             self._learn(resolution, outcome)
         return outcome
 
     def _learn(self, resolution: Resolution, outcome: Outcome) -> None:
         """Let `ended` hear the outcome; when we are shutting down, nothing ends for a reason worth remembering."""
         if not self.closed:
-            why = resolution.work.why
-            self._ended(FlightEnded(resolution.key, outcome, resolution.is_sub_question, why))
+            self._ended(FlightEnded(resolution.key, outcome, resolution.blameless, resolution.work.why))
 
     def _forget(self, resolution: Resolution) -> None:
         del self._table[resolution.key]
@@ -279,8 +293,11 @@ def _identity(work: Work) -> tuple[int, tuple[bytes, int]]:
     return id(work.meter), work.path[-1]
 
 
-def _is_not_its_fault(outcome: Outcome | None) -> bool:
-    return outcome is None or (isinstance(outcome, Failed) and outcome.cause in _NOT_ITS_FAULT)
+def _is_starved(outcome: Outcome, work: Work, tick: float) -> bool:
+    """Whether a question failed by its licence, or when nothing was left of that."""
+    if not isinstance(outcome, Failed):
+        return False
+    return outcome.cause in _NOT_ITS_FAULT or work.is_used_up or tick >= work.deadline
 
 
 def _cut_off(resolution: Resolution, started_at: float, at: float) -> QuestionEnded:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from resolver.engine.budget import Work
@@ -216,10 +218,7 @@ def asking(graph: dict[bytes, list[bytes]]) -> Flights:
 def test_a_sub_question_shares_the_meter_and_is_no_question_of_its_own() -> None:
     flights = asking({WWW: [OTHER]})
     assert flights.resolve() == ANSWER
-    assert [(event.key.name, event.is_sub_question) for event in flights.ended] == [
-        (OTHER, True),
-        (WWW, False),
-    ]
+    assert [event.key.name for event in flights.ended] == [OTHER, WWW]
     flights.assert_empty()
 
 
@@ -279,6 +278,61 @@ def test_who_joins_a_sub_question_does_not_inherit_the_limits_of_another() -> No
         return await first.join(LATE), second
 
     first, second = flights.world.run(scene())
+    assert isinstance(first, Failed)
+    assert second == ANSWER
+    flights.assert_empty()
+
+
+def starving(spend: Callable[[Work], None], cause: Cause = Cause.BROKEN) -> Flights:
+    """WWW uses its licence up and then asks for OTHER, which fails; for its own sake OTHER has an answer, if slow."""
+    box: list[Flights] = []
+
+    async def script(name: bytes, rtype: int, cd: bool, work: Work) -> Outcome:
+        world = box[0].world
+        if name == WWW:
+            spend(work)
+            return await box[0].sub(OTHER, 1, work.child(OTHER, 1))
+        if name == THIRD:
+            await world.sleep_until(world.ticks() + 0.1)
+            return await box[0].sub(OTHER, 1, work.child(OTHER, 1))
+        await world.sleep_until(min(world.ticks() + 0.2, work.deadline))
+        starved = work.meter.sends or work.meter.connections or world.ticks() >= work.deadline
+        return Failed(cause, Ede.OTHER, "starved", OTHER) if starved else ANSWER
+
+    box.append(Flights(script))
+    return box[0]
+
+
+THIRD = from_text("third.example.org")
+SPENT: dict[str, Callable[[Work], None]] = {
+    "sends": lambda work: setattr(work.meter, "sends", 50),
+    "connections": lambda work: setattr(work.meter, "connections", 4),
+}
+
+
+@pytest.mark.parametrize("what", list(SPENT))
+def test_what_fails_when_anothers_licence_is_used_up_is_no_failure_of_its_own(what: str) -> None:
+    """Else whoever can spend a licence makes any name fail for all: it asks for that name last."""
+    flights = starving(SPENT[what])
+    assert isinstance(flights.resolve(), Failed)
+    assert [(event.key.name, event.blameless) for event in flights.ended] == [(OTHER, True), (WWW, False)]
+    flights.assert_empty()
+
+
+def test_what_fails_at_anothers_deadline_is_no_failure_of_its_own() -> None:
+    flights = starving(lambda work: None, Cause.UNREACHABLE)
+    world = flights.world
+    work = Work(Limits(), world.ticks() + 0.1, path=((WWW, 1),))
+    outcome = world.run(flights.sub(OTHER, 1, work.child(OTHER, 1)))
+    assert isinstance(outcome, Failed)
+    flights.assert_empty()
+    assert [event.blameless for event in flights.ended] == [True]
+
+
+@pytest.mark.parametrize("cause", [Cause.BROKEN, Cause.LIMIT])
+def test_a_sub_question_joined_by_another_does_not_starve_it(cause: Cause) -> None:
+    flights = starving(SPENT["sends"], cause)
+    first, second = flights.together(WWW, THIRD)
     assert isinstance(first, Failed)
     assert second == ANSWER
     flights.assert_empty()
