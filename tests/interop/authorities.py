@@ -39,6 +39,7 @@ server:
   server-count: 1
   rrl-ratelimit: 0
   rrl-whitelist-ratelimit: 0
+  answer-cookie: yes
 remote-control:
   control-enable: no
 {blocks}"""
@@ -88,7 +89,7 @@ zone:
 def bind(
     program: Program, folder: Path, address: str, port: int, zones: Mapping[str, Path]
 ) -> Iterator[None]:
-    """BIND as an authority only."""
+    """BIND as an authority only, which insists on server cookies (RFC 7873 section 5.2.3)."""
     blocks = "".join(f'zone "{name}" {{ type primary; file "{path}"; }};\n' for name, path in zones.items())
     config = f"""\
 options {{
@@ -100,6 +101,7 @@ options {{
     recursion no;
     dnssec-validation no;
     notify no;
+    require-server-cookie yes;
 }};
 controls {{ }};
 {blocks}"""

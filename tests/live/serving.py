@@ -18,7 +18,7 @@ from typing import Any
 from resolver.cli.control_client import ControlClient
 from tests.conftest import ROOT
 
-PATIENCE = 20.0  # seconds for anything that takes a fraction of one; a loaded machine is not a failure
+PATIENCE = 40.0  # seconds for anything that takes a fraction of one; a loaded machine is not a failure
 
 _LISTENS = re.compile(r"^resolver \S+ on ([0-9.]+):(\d+)")
 
