@@ -41,7 +41,7 @@ from resolver.runtime.clocks import lifetime_clock, ticks, wall
 from resolver.runtime.descriptors import raise_limit, share
 from resolver.runtime.loop import loop_maker, run, tell_crashes
 from resolver.runtime.server import DnsServer
-from resolver.runtime.serving import Serving
+from resolver.runtime.serving import Hits, Serving
 from resolver.runtime.signals import Reactions, Signals
 from resolver.runtime.tasks import TaskTable
 from resolver.service import Client, Service
@@ -133,7 +133,12 @@ class Resolver:
         await self._open_control()
         await self._dns.start(
             Serving(
-                self._loop, self._dispatch, self._world.now, TaskTable(self._loop, self._tell), self._tell
+                self._loop,
+                self._dispatch,
+                self._world.now,
+                TaskTable(self._loop, self._tell),
+                self._tell,
+                self._hits,
             )
         )
         self._signals = Signals(
@@ -207,6 +212,10 @@ class Resolver:
         """The service of the moment: a reload changes it under the servers' feet."""
         return self._handle(datagram, client, now)
 
+    def _hits(self) -> Hits | None:
+        """The short way for hits, unless every question has to be logged."""
+        return None if self._query_log.enabled else self._now.service.fast
+
     def _choose_handle(self) -> None:
         handle = self._now.service.handle
         self._handle = logged(handle, self._query_log, ticks) if self._query_log.enabled else handle
@@ -219,7 +228,9 @@ class Resolver:
     def banner(self) -> Iterator[str]:
         """Yield the lines that say what runs where."""
         yield f"resolver {__version__} on {', '.join(map(spell_server, self._dns.addresses))} (UDP and TCP)"
-        yield f"  loop {loop_maker()[1]} · http {self._http or 'off'} · control {socket_path(self._boot.control)}"
+        path = "recvmmsg" if self._dns.batches else "recvfrom"
+        yield f"  loop {loop_maker()[1]} · UDP by {path} · http {self._http or 'off'}"
+        yield f"  control {socket_path(self._boot.control)}"
         if self._lab is not None:
             lab = self._lab.internet
             yield f"  lab {self._boot.lab.internet}: {len(lab.zones())} zones on {len(lab.hosts())} servers"

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from resolver.engine.ports import Server
+from resolver.runtime import mmsg
 from resolver.runtime.clocks import ticks
 from resolver.runtime.listeners import Listener, open_listeners
 from resolver.runtime.serving import Serving
 from resolver.runtime.settings import ServerSettings
 from resolver.runtime.tcp_server import TcpServer
+from resolver.runtime.udp_batch import BatchUdpServer
 from resolver.runtime.udp_server import UdpServer
 
 
@@ -43,6 +45,7 @@ class DnsServer:
         self._serving: Serving | None = None
         self.udp: list[UdpServer] = []
         self.tcp: TcpServer | None = None
+        self.batches = settings.batch and mmsg.available()
 
     @property
     def addresses(self) -> tuple[Server, ...]:
@@ -70,9 +73,14 @@ class DnsServer:
         for listener in self._listeners:
             await self.tcp.listen(listener.tcp)
         for listener in self._listeners:
-            udp = UdpServer(serving, listener.udp, wildcard=listener.is_wildcard)
+            udp = self._udp_server(serving, listener)
             udp.start()
             self.udp.append(udp)
+
+    def _udp_server(self, serving: Serving, listener: Listener) -> UdpServer:
+        if self.batches and not listener.is_wildcard:
+            return BatchUdpServer(serving, listener.udp)
+        return UdpServer(serving, listener.udp, wildcard=listener.is_wildcard)
 
     async def drain(self, seconds: float | None = None) -> bool:
         """Take no more questions, wait up to `server.drain` for answers under way; whether all left in time."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from resolver.cache.images import Image
 from resolver.events import Crashed, Tell
 from resolver.runtime.clocks import Clock, ticks
 from resolver.runtime.tasks import TaskTable
@@ -24,15 +25,32 @@ class Handle(Protocol):
         """Answer now (bytes), never (None) or when the coroutine ends. `now` is the clock of lifetimes."""
 
 
+class Hits(Protocol):
+    """The service's images, for a loop over many requests: `service.fast.Fast`."""
+
+    table: dict[bytes, Image]
+    renew: Callable[[Image, float], bool]
+
+    def tag_for(self, address: str) -> int:
+        """The tag of requests over UDP from this address; negative for those that get no hits."""
+
+    def tag_for_all(self, listener: str) -> int | None:
+        """The tag of all requests that can reach a socket bound to this address; None: ask for each client."""
+
+    def look_up_variant(self, keyed: bytes, now: float) -> tuple[Image, int] | None:
+        """The image for a request that is not octet for octet what it was made for, and the size of its question."""
+
+
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """What every listener is handed."""
+    """What every listener is handed. `hits()` is None while every question has to go through `handle`."""
 
     loop: asyncio.AbstractEventLoop
     handle: Handle
     now: Clock
     tasks: TaskTable
     tell: Tell
+    hits: Callable[[], Hits | None] = lambda: None
 
     def ask(self, message: bytes, client: Client) -> bytes | Work | None:
         """Call the service; a bug of ours is told, and the peer that found it hears nothing."""

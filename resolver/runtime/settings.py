@@ -71,6 +71,9 @@ class ServerSettings(Settings, frozen=True):
         Literal["fixed", "cyclic"],
         Doc("order of the records of an answer: as received, or turned by one each time"),
     ] = "fixed"
+    batch: Annotated[
+        bool, Doc("receive and send many datagrams a system call where the system can (recvmmsg, sendmmsg)")
+    ] = True
     cookies: Annotated[bool, Doc("DNS cookies towards clients (RFC 7873)")] = False
     drain: Annotated[
         Seconds, Doc("time to answer who waits after SIGTERM or SIGINT, before exit"), Bounded(0, 60)

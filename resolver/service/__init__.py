@@ -82,7 +82,7 @@ class Service:
         configured_zones: Iterable[bytes] = (),
         tell: Tell,
     ) -> None:
-        self.counters = ServiceCounters()
+        self._counters = ServiceCounters()
         self.waiting = WaitingClients(admission.waiting_per_client)
         self._world = world
         self._delegations = caches.delegations
@@ -95,8 +95,8 @@ class Service:
         self._access = Access(options)
         self._local = LocalZones(configured_zones, enabled=options.special_use)
         self._aftermath = Aftermath(world, caches.failures, policy)
-        self._refresher = Refresher(policy.prefetch, self.counters)
-        self._fast = Fast(images, self.counters)
+        self._refresher = Refresher(policy.prefetch, self._counters)
+        self.fast = Fast(images, self._counters, self._access, options.edns_udp_size)
         self.flights = SingleFlight(
             world,
             make_engine,
@@ -116,9 +116,15 @@ class Service:
             self.flights,
             self._aftermath,
             self._refresher,
-            self.counters,
+            self._counters,
             float(upstream.deadline),
         )
+
+    @property
+    def counters(self) -> ServiceCounters:
+        """What was counted up to now; hits on images are counted in bulk, so ask here and do not keep it."""
+        self.fast.count_all(self._world.now())
+        return self._counters
 
     def handle(
         self, datagram: bytes, client: Client, now: float
@@ -129,15 +135,15 @@ class Service:
         """
         client_class = self._access.classify(client.address)
         if client_class is not ClientClass.STRANGER:
-            octets = self._fast.look_up(datagram, client, client_class, now)
+            octets = self.fast.look_up(datagram, client, client_class, now)
             if octets is not None:
                 return octets
         read = read_request(datagram, tcp=client.transport == "tcp", udp_size_max=self._options.edns_udp_size)
         if isinstance(read, str):
-            self.counters.drop(read)
+            self._counters.drop(read)
             return None
         rtype = read.rtype if isinstance(read, Request) else read.question.rtype if read.question else 0
-        self.counters.asked(client.transport, client.family, rtype)
+        self._counters.asked(client.transport, client.family, rtype)
         if isinstance(read, Refusal):
             return self._refuse(read, client_class)
         try:
@@ -168,9 +174,9 @@ class Service:
         if isinstance(found, MustWait):
             return self._wait(found, client, client_class)
         octets = self._respond(request, found)
-        if found.chain is not None and request.plain and found.answer.fresh_untils and not self._turns:
+        if found.chain is not None and found.answer.fresh_untils and not self._turns:
             fresh_until, prefetch_at = self._refresher.image_bounds(flight_key(request), found.chain.entries)
-            self._fast.keep(
+            self.fast.keep(
                 datagram,
                 client,
                 client_class,
@@ -187,7 +193,7 @@ class Service:
         """The rest of the way for a question that takes a resolution."""
         token = self.waiting.enter(client.address)
         if token is None:
-            self.counters.drop("waiting_per_client")
+            self._counters.drop("waiting_per_client")
             self._tell(LimitHit(self._world.ticks(), "admission.waiting_per_client"))
             return None
         began_at = self._world.ticks()
@@ -208,14 +214,14 @@ class Service:
 
     def _respond(self, request: Request, said: Said, seconds: float = 0.0) -> bytes:
         answer = said.answer
-        self.counters.answered(answer.rcode, said.source, seconds)
+        self._counters.answered(answer.rcode, said.source, seconds)
         if self._turns:
             self._responses += 1
             answer = turned(answer, self._responses)
         return compose_response(request, answer, edns_udp_size=self._options.edns_udp_size)
 
     def _refuse(self, refusal: Refusal, client_class: ClientClass) -> bytes:
-        self.counters.answered(refusal.rcode, Source.REFUSED, 0.0)
+        self._counters.answered(refusal.rcode, Source.REFUSED, 0.0)
         recursion = client_class is not ClientClass.STRANGER
         return compose_refusal(refusal, edns_udp_size=self._options.edns_udp_size, recursion=recursion)
 

@@ -18,6 +18,12 @@ _KNOWN_MAX: Final = 4096  # addresses whose class is remembered; judging one ane
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
+_LOOPBACK_NETWORKS: Final[dict[int, Network]] = {
+    4: ipaddress.IPv4Network(LOOPBACK[0]),
+    6: ipaddress.IPv6Network(LOOPBACK[1]),
+}
+
+
 class AdmissionSettings(Settings, frozen=True):
     """Bounds on what clients may hold at once. The block `[admission]` (security.md section 1)."""
 
@@ -90,6 +96,18 @@ class Access:
                 self._known.clear()
             known = self._known[address] = self._judge(address)
         return known
+
+    def treats_loopback_alike(self, address: str) -> bool:
+        """Whether `address` is a loopback one and every client that can reach it is of the same class."""
+        parsed = _parsed(address)
+        if parsed is None or not parsed.is_loopback:
+            return False
+        whole = _LOOPBACK_NETWORKS[parsed.version]
+        return all(
+            not network.overlaps(whole) or whole.prefixlen >= network.prefixlen
+            for network in (*self._allow, *self._snoop)
+            if network.version == parsed.version
+        )
 
     def _judge(self, address: str) -> ClientClass:
         parsed = _parsed(address)

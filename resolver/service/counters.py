@@ -46,10 +46,10 @@ class Histogram:
         self.counts = [0] * (len(edges) + 1)
         self.total = 0.0
 
-    def observe(self, value: float) -> None:
-        """Count one observation."""
-        self.counts[bisect_left(self.edges, value)] += 1
-        self.total += value
+    def observe(self, value: float, count: int = 1) -> None:
+        """Count one observation, or several of the same value."""
+        self.counts[bisect_left(self.edges, value)] += count
+        self.total += value * count
 
 
 class ServiceCounters:
@@ -81,6 +81,19 @@ class ServiceCounters:
         self.durations[source].observe(seconds)
         if source is Source.STALE:
             self.served_stale += 1
+
+    def image_hits(
+        self, count: int, transport: str, family: str, rtype: int, rcode: int, kind: str, source: Source
+    ) -> None:
+        """So many questions of one kind came, were fresh hits, and were answered within the call that brought them."""
+        asked = transport, family, _TYPES.get(rtype, "other")
+        self.requests[asked] = self.requests.get(asked, 0) + count
+        self.cache_requests += count
+        hit = kind, "fresh"
+        self.cache_hits[hit] = self.cache_hits.get(hit, 0) + count
+        said = rcode, source
+        self.responses[said] = self.responses.get(said, 0) + count
+        self.durations[source].observe(0.0, count)
 
     def drop(self, reason: str) -> None:
         """A datagram gets no response."""

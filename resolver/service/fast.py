@@ -1,53 +1,126 @@
 # SPDX-License-Identifier: ISC
 """The hit that builds no message: the same request gets the octets that were composed for it before.
 
+    tag + request after its ID ──► table ──► image                    plain requests: octet for octet
+                     │ none, or not plain
+                     ▼
+    variant: letters folded, options left out ──► table ──► image     what differs in case, cookies, offered size
+
 What may be kept as an image is decided here; what an image is and when it is void, `cache.images` knows. The access
-list has been asked before: a class of clients never sees another's answers, since the class is part of the key.
+list is part of the key: the tag says what the client may do, and strangers have none.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from resolver.cache import Chain
-from resolver.cache.images import ImageCache
-from resolver.service.admission import Client, ClientClass
+from resolver.cache.images import Image, ImageCache
+from resolver.service.admission import Access, Client, ClientClass
 from resolver.service.counters import ServiceCounters, Source
 from resolver.service.respond import Answer
+from resolver.wire.codes import OptionCode
 
-# Why each part: a response over TCP may be longer; RD=0 is for snoopers alone. All else (RD, CD, DO, sizes, the
-# spelling of the name) is in the octets of the request themselves.
-_PREFIX: Final = {
-    (transport, of): bytes((of << 1 | (transport == "tcp"),))
-    for transport in ("udp", "tcp")
-    for of in ClientClass
-}
+NO_TAG: Final = -1
+_TCP: Final = 1
+_IPV6: Final = 2
+_CLASS: Final = 2  # how far the class is shifted
+_VARIANT: Final = 0x80
+
+_ONE_QUESTION: Final = (b"\x00\x01\x00\x00\x00\x00\x00\x00", b"\x00\x01\x00\x00\x00\x00\x00\x01")
+_OPT_TYPE: Final = b"\x00\x00\x29"  # root, OPT
 _NO_RECORDS: Final = b"\x00\x00"
-_OPT_SIZE: Final = 11  # octets of an OPT without options, the only one that a request with an image has
-_TC: Final = 0x02  # in the third octet
+# Places in a request without its ID and with the tag in front.
+_FLAGS, _FLAGS2, _COUNTS, _QUESTION = 1, 2, 3, 11
+_OPT_SIZE: Final = 11  # an OPT without options
+_TC: Final = 0x02  # in the third octet of a message
+_RD, _CD, _EDNS, _DO = 0x01, 0x10, 0x02, 0x04
+_AD_CD: Final = 0x30
+_MINIMUM: Final = 512
+
+
+class Variant(NamedTuple):
+    """What a request means, whatever its letters and options: its key, where its question ends, and how much it takes.
+
+    `plain`: it has no options and no capital letters, so that its octets themselves may be a key.
+    """
+
+    key: bytes
+    end: int
+    limit: int
+    plain: bool
+
+
+class Labels(NamedTuple):
+    """What one hit on an image counts as."""
+
+    transport: str
+    family: str
+    rtype: int
+    rcode: int
+    kind: str
+    source: Source
 
 
 class Fast:
-    """Looks images up and counts a hit on one as what it is: the same hit, by a shorter way."""
+    """Looks images up and counts hits on them as what they are: the same hits, by a shorter way.
 
-    def __init__(self, images: ImageCache, counters: ServiceCounters) -> None:
+    `table` and `renew` are there for a loop over many requests; a hit found so raises the image's `hits`.
+    """
+
+    def __init__(
+        self, images: ImageCache, counters: ServiceCounters, access: Access, edns_udp_size: int
+    ) -> None:
         self._images = images
+        self._access = access
         self._counters = counters
+        self._edns_udp_size = edns_udp_size
+        self.table = images.by_request
+        self.renew: Callable[[Image, float], bool] = images.renew
+        images.on_hits = self._count
+
+    def tag_for(self, address: str) -> int:
+        """The tag of requests over UDP from `address`; negative for strangers, who get no hits."""
+        client_class = self._access.classify(address)
+        if client_class is ClientClass.STRANGER:
+            return NO_TAG
+        return tag_of(Client(address, 0, "udp", "ipv6" if ":" in address else "ipv4"), client_class)
+
+    def tag_for_all(self, listener: str) -> int | None:
+        """The tag of all requests that can reach a socket bound to `listener`; None when it depends on the client.
+
+        The kernel lets nobody but ourselves send to a loopback address.
+        """
+        return self.tag_for(listener) if self._access.treats_loopback_alike(listener) else None
 
     def look_up(self, datagram: bytes, client: Client, client_class: ClientClass, now: float) -> bytes | None:
         """The response to `datagram` at the instant `now`, if there is an image of it."""
-        image = self._images.get(_PREFIX[client.transport, client_class] + datagram[2:], now)
-        if image is None:
+        keyed = bytes((tag_of(client, client_class),)) + datagram[2:]
+        image = self._images.get(keyed, now)
+        if image is not None:
+            return image.answer(datagram[:2])
+        found = self.look_up_variant(keyed, now)
+        if found is None:
             return None
-        octets = image.answer(datagram[:2])
-        end = len(datagram) - (0 if datagram[10:12] == _NO_RECORDS else _OPT_SIZE)
-        counters = self._counters
-        counters.asked(client.transport, client.family, datagram[end - 4] << 8 | datagram[end - 3])
-        # Responses are minimal: an authority section means a denial, and every denial that is kept has an SOA.
-        denies = octets[8:10] != _NO_RECORDS
-        counters.hit("denial" if denies else "success", "fresh")
-        counters.answered(octets[3] & 0x0F, Source.NEGATIVE if denies else Source.HIT, 0.0)
-        return octets
+        image, question = found
+        return datagram[:2] + image.body[:10] + datagram[12 : 12 + question] + image.body[10 + question :]
+
+    def look_up_variant(self, keyed: bytes, now: float) -> tuple[Image, int] | None:
+        """The image for a request (tag in front, no ID) that is not plain, and how many octets of it are its question.
+
+        The answer then spells the name as the request does; everything that points at the question does too.
+        """
+        variant = variant_of(keyed, self._edns_udp_size)
+        if variant is None or variant.plain:
+            return None
+        image = self.table.get(variant.key)
+        if image is None or len(image.body) + 2 > variant.limit:
+            return None
+        if now >= image.good_until and not self.renew(image, now):
+            return None
+        image.hits += 1
+        return image, variant.end - _QUESTION
 
     def keep(
         self,
@@ -62,18 +135,101 @@ class Fast:
         fresh_until: float,
         prefetch_at: float,
     ) -> None:
-        """Keep `octets`, the response that says `answer` to a plain request, made of `chain`.
+        """Keep `octets`, the response that says `answer` to the request `datagram`, made of `chain`.
 
         From `prefetch_at` the image lets one hit go the slow way, and from `fresh_until` at the latest all.
         """
         if octets[2] & _TC or not chain.sources:
             return
+        keyed = bytes((tag_of(client, client_class),)) + datagram[2:]
+        variant = variant_of(keyed, self._edns_udp_size)
+        if variant is None:
+            return
+        rtype = int.from_bytes(keyed[variant.end - 4 : variant.end - 2], "big")
+        # Responses are minimal: an authority section means a denial, and every denial that is kept has an SOA.
+        denies = octets[8:10] != _NO_RECORDS
+        labels = Labels(
+            client.transport,
+            client.family,
+            rtype,
+            answer.rcode,
+            "denial" if denies else "success",
+            Source.NEGATIVE if denies else Source.HIT,
+        )
         self._images.store(
-            _PREFIX[client.transport, client_class] + datagram[2:],
+            keyed if variant.plain else variant.key,
             octets,
             answer.fresh_untils,
             chain.sources,
             now,
             fresh_until=fresh_until,
             prefetch_at=prefetch_at,
+            labels=labels,
         )
+
+    def count_all(self, now: float) -> None:
+        """Bring the counters up to date: hits on images are counted in bulk, at most a second late otherwise."""
+        self._images.count_all(now)
+
+    def _count(self, image: Image, hits: int, now: float) -> None:
+        labels = image.labels
+        if isinstance(labels, Labels):
+            self._counters.image_hits(hits, *labels)
+
+
+def tag_of(client: Client, client_class: ClientClass) -> int:
+    """The octet that stands in front of a request in a key.
+
+    A response over TCP may be longer, RD=0 is for snoopers alone, and families are counted apart.
+    """
+    tcp = _TCP if client.transport == "tcp" else 0
+    return client_class << _CLASS | (_IPV6 if client.family == "ipv6" else 0) | tcp
+
+
+def variant_of(keyed: bytes, edns_udp_size: int) -> Variant | None:
+    """Read a request (tag in front, no ID) as far as an image needs it; None when it is not of the usual shape.
+
+    What is let through here, `request` lets through too and answers alike: one question, at most an OPT of version 0
+    with at most one option, no odd flags. The first zero octet ends the name: a key with another zero in it matches
+    none that was ever answered.
+    """
+    end = keyed.find(b"\x00", _QUESTION) + 5
+    if end < _QUESTION + 5 or keyed[_COUNTS:_QUESTION] not in _ONE_QUESTION:
+        return None
+    flags, flags2 = keyed[_FLAGS], keyed[_FLAGS2]
+    if flags > _RD or flags2 & ~_AD_CD:
+        return None
+    seen = flags | flags2 & _CD
+    limit, options = _MINIMUM, 0
+    if keyed[_QUESTION - 1]:
+        opt = keyed[end : end + _OPT_SIZE]
+        if len(opt) != _OPT_SIZE or not opt.startswith(_OPT_TYPE) or opt[5] or opt[6]:
+            return None
+        limit = min(max(opt[3] << 8 | opt[4], _MINIMUM), edns_udp_size)
+        options = opt[9] << 8 | opt[10]
+        seen |= _EDNS | (_DO if opt[7] & 0x80 else 0)
+        if options and not _is_one_option(keyed[end + _OPT_SIZE :], options):
+            return None
+        end_of_all = end + _OPT_SIZE + options
+    else:
+        end_of_all = end
+    if len(keyed) != end_of_all:
+        return None
+    tag = keyed[0]
+    if tag & _TCP:
+        limit = 65535
+    name = keyed[_QUESTION : end - 4]
+    folded = name.lower()
+    key = bytes((tag | _VARIANT, seen)) + folded + keyed[end - 4 : end]
+    return Variant(key, end, limit, not options and folded == name)
+
+
+def _is_one_option(data: bytes, length: int) -> bool:
+    """Whether the data of an OPT, `length` octets, is one option; a cookie must have a cookie's size."""
+    if length < 4 or len(data) != length:
+        return False
+    size = data[2] << 8 | data[3]
+    if size + 4 != length:
+        return False
+    code = data[0] << 8 | data[1]
+    return code != OptionCode.COOKIE or size == 8 or 16 <= size <= 40

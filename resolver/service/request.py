@@ -41,8 +41,7 @@ class Request:
     """One question we can work on. `limit` is the most octets its response may have.
 
     `qname` is spelled as the client spelled it; `key` is its folded form. `edns` says whether OPT was there: only then
-    has the response one. `plain` requests hold the question and at most an OPT without options: their response depends
-    on nothing else, so an image of it may be kept.
+    has the response one.
     """
 
     id: int
@@ -54,7 +53,6 @@ class Request:
     do: bool
     edns: bool
     limit: int
-    plain: bool = False
     rclass: int = int(Rclass.IN)
 
 
@@ -152,7 +150,6 @@ def _request(message: Message, tcp: bool, udp_size_max: int) -> Request:
         edns is not None and edns.do,
         edns is not None,
         TCP_SIZE_MAX if tcp else min(offered, max(UDP_SIZE_MIN, udp_size_max)),
-        not (message.answer or message.authority or message.additional or (edns and edns.options)),
         question.rclass,
     )
 

@@ -71,12 +71,13 @@ def play(
     tcp: TcpSettings | None = None,
     max_tasks: int = 1000,
     crashes: int = 0,
+    batch: bool = True,
 ) -> None:
     """Run `scenario`; then everything the server held must be given back, and `crashes` crashes have been told."""
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        server = DnsServer(ServerSettings(listen=listen, tcp=tcp or TcpSettings()))
+        server = DnsServer(ServerSettings(listen=listen, tcp=tcp or TcpSettings(), batch=batch))
         events: list[object] = []
         rig = Rig(server, TaskTable(loop, events.append, max_tasks), events)
         tell_crashes(loop, rig.events.append)

@@ -35,13 +35,7 @@ def test_a_plain_question_is_read_with_its_spelling() -> None:
     assert isinstance(request, Request)
     assert request.qname == from_text("wWw.Example.COM")
     assert request.key == from_text("www.example.com")
-    assert (request.rd, request.cd, request.do, request.edns, request.plain) == (
-        True,
-        True,
-        False,
-        False,
-        True,
-    )
+    assert (request.rd, request.cd, request.do, request.edns) == (True, True, False, False)
 
 
 @pytest.mark.parametrize("opcode", [1, 2, 3, 4, 5, 6, 15])
@@ -86,10 +80,9 @@ def test_rfc7873_a_cookie_of_impossible_length_gets_formerr(length: int) -> None
 
 
 @pytest.mark.parametrize("length", [8, 16, 40])
-def test_rfc7873_a_good_cookie_is_let_pass_but_not_plain(length: int) -> None:
+def test_rfc7873_a_good_cookie_is_let_pass(length: int) -> None:
     request = read(ask(edns=Edns(options=((10, bytes(length)),))))
     assert isinstance(request, Request)
-    assert not request.plain
 
 
 def test_trailing_garbage_gets_formerr() -> None:
