@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: ISC
-"""What every test may lean on: hypothesis profiles, and finding the programs of other projects.
+"""What every test may lean on: hypothesis profiles, a quiet collector, and finding the programs of other projects.
 
 No fixture of a single room lives here; those stand beside the room's tests.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -21,6 +22,12 @@ IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 settings.register_profile("laptop", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("gate", parent=settings.get_profile("laptop"), derandomize=True, print_blob=True)
 settings.load_profile("gate" if IN_CI else "laptop")
+
+
+def pytest_collection_finish() -> None:
+    """Take what collection made out of the garbage collector's sight: it lives to the end, and is walked no more."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socketserver
@@ -101,8 +102,7 @@ def dns():
                 for response in _many(answer(self.rfile.read(length), "tcp")):
                     self.wfile.write(len(response).to_bytes(2, "big") + response)
 
-        udp = socketserver.ThreadingUDPServer(("127.0.0.1", 0), Udp)
-        tcp = socketserver.ThreadingTCPServer(udp.server_address, Tcp)
+        udp, tcp = _on_one_port(Udp, Tcp)
         for server in (udp, tcp):
             server.daemon_threads = True
             thread = threading.Thread(
@@ -117,6 +117,18 @@ def dns():
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _on_one_port(udp_handler, tcp_handler):
+    """A server of each kind on the same free port; one that is free for UDP alone is given back, and another taken."""
+    udp = socketserver.ThreadingUDPServer(("127.0.0.1", 0), udp_handler)
+    try:
+        return udp, socketserver.ThreadingTCPServer(udp.server_address, tcp_handler)
+    except OSError as error:
+        udp.server_close()
+        if error.errno != errno.EADDRINUSE:
+            raise
+        return _on_one_port(udp_handler, tcp_handler)
 
 
 def _many(given):
