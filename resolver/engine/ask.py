@@ -20,12 +20,14 @@ from resolver.engine.classify import Answer, Referral, Truncated, Unusable, clas
 from resolver.engine.learning import learn_abilities, learn_usefulness
 from resolver.engine.limits import MAX_RTO, Limits, UpstreamSettings
 from resolver.engine.outcome import Cause
-from resolver.engine.ports import ExchangeFailed, Reply, Server, Transport, World
+from resolver.engine.ports import ExchangeFailed, Job, Reply, Server, Transport, World
 from resolver.engine.querying import Wanted, query_for
 from resolver.engine.schedule import MAX_TCP, Attempt, GiveUp, Grow, Send, Wait, next_step
 from resolver.events import QuerySent, RecordsScrubbed, Tell, TryEnded, Verdict
 from resolver.wire import Ede, Record, names
 
+# A look-up that runs beside cannot wake who listens to sockets: look this often whether it has ended, in seconds.
+_GROWTH_CHECKED_EVERY: Final = 0.02
 _EDNS_SUSPECTS: Final = frozenset({Verdict.FORMERR, Verdict.NOTIMP, Verdict.BADVERS})
 
 
@@ -63,6 +65,9 @@ class Asking:
         self._work = work
         self._forwarded = forwarded
         self._attempts: list[Attempt] = []
+        self._servers: list[Server] = []
+        self._growth: Job[None] | None = None  # a look-up that runs while we listen
+        self._growth_failure: ResolutionFailed | None = None
         self._pending: Send | None = None
         self._plain_retry_left = True
 
@@ -74,34 +79,60 @@ class Asking:
             self._let_go()
 
     async def _run(self) -> Heard:
-        servers = self._ordered(self._addresses.known(self._world.now()))
+        self._take_in(self._addresses.known(self._world.now()))
         while True:
             tick = self._world.ticks()
             self._count_overdue(tick)
             step = next_step(
                 self._attempts,
-                servers,
+                self._servers,
                 tick,
                 pending=self._pending,
                 tries=self._work.limits.tries_per_server,
-                may_grow=self._addresses.may_grow,
+                may_grow=self._addresses.may_grow and not self._growing,
                 may_connect=self._work.may_connect(),
             )
-            if isinstance(step, GiveUp):
+            if isinstance(step, GiveUp) and not self._growing:
                 step = self._last_resort()
+            if self._growth_failure is not None:
+                raise self._growth_failure
             if tick >= self._work.deadline:
                 raise self._failed()
             match step:
                 case Send():
                     self._send(step, tick)
                 case Grow():
-                    servers += self._ordered(await self._addresses.grow(self._work))
+                    await self._grow()
                 case Wait(until):
-                    heard = await self._listen(min(until, self._work.deadline))
+                    look_again_at = tick + _GROWTH_CHECKED_EVERY if self._growing else until
+                    heard = await self._listen(min(until, look_again_at, self._work.deadline))
                     if heard is not None:
                         return heard
+                case GiveUp() if self._growing and self._growth is not None:
+                    await self._growth.join(self._work.deadline)
                 case GiveUp():
                     raise self._failed()
+
+    @property
+    def _growing(self) -> bool:
+        return self._growth is not None and not self._growth.done
+
+    async def _grow(self) -> None:
+        """Look one more server up: beside us while one of those asked may still answer, for a look-up may take long."""
+        if any(attempt.silent for attempt in self._attempts):
+            self._growth = self._world.spawn(self._grow_beside(), self._work.deadline)
+            if self._growth is not None:
+                return
+        self._take_in(await self._addresses.grow(self._work))
+
+    async def _grow_beside(self) -> None:
+        try:
+            self._take_in(await self._addresses.grow(self._work))
+        except ResolutionFailed as failure:
+            self._growth_failure = failure
+
+    def _take_in(self, servers: list[Server]) -> None:
+        self._servers += self._ordered(servers)
 
     def _ordered(self, servers: list[Server]) -> list[Server]:
         return selection.order(

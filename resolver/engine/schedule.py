@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from resolver.engine.limits import HEDGE_AFTER
@@ -21,8 +22,8 @@ MAX_TCP: Final = 2
 # How long silence is listened to after the first send: covers a round trip that jumped to 3 s.
 UDP_PATIENCE: Final = 3.5
 TCP_PATIENCE: Final = 2.4
-# With more name-server names to look up we do not wait that long for the ones at hand.
-PATIENCE_WITH_MORE: Final = 1.2
+# With more name-server names to look up we do not wait that long: the look-up runs beside, and we go on listening.
+GROW_AFTER: Final = 0.4
 _MAX_RETRY_GAP: Final = 0.4
 
 
@@ -106,17 +107,18 @@ def next_step(
         for server in servers:
             if server not in asked:
                 return Send(server)
-    if may_grow and _overdue_for_growth(attempts, tick):
+    grow_at = _growth_at(attempts) if may_grow and len(attempts) < MAX_SENDS else inf
+    if grow_at <= tick:
         return Grow()
     retry = _retry(attempts, tries, tcp_left)
     if retry is not None and len(attempts) < MAX_SENDS:
         at, send = retry
-        return send if at <= tick else Wait(at)
+        return send if at <= tick else Wait(min(at, grow_at))
     silent = [attempt for attempt in attempts if attempt.silent]
     if not silent:
         return Grow() if may_grow else GiveUp()
     end = max(_patience_until(attempt, attempts[0].sent_at) for attempt in silent)
-    return Wait(end) if tick < end else (Grow() if may_grow else GiveUp())
+    return Wait(min(end, grow_at)) if tick < end else (Grow() if may_grow else GiveUp())
 
 
 def _holds(attempt: Attempt) -> bool:
@@ -142,8 +144,13 @@ def _near_missed(attempts: Sequence[Attempt]) -> Server | None:
     )
 
 
-def _overdue_for_growth(attempts: Sequence[Attempt], tick: float) -> bool:
-    return not any(a.silent and tick < a.sent_at + PATIENCE_WITH_MORE for a in attempts)
+def _growth_at(attempts: Sequence[Attempt]) -> float:
+    """When more servers are wanted: those at hand have all spoken, or the silent had their time."""
+    first_sent: dict[Server, float] = {}
+    for attempt in attempts:
+        if attempt.silent:
+            first_sent.setdefault(attempt.server, attempt.sent_at)
+    return max(first_sent.values(), default=-inf) + GROW_AFTER
 
 
 def _retry(attempts: Sequence[Attempt], tries: int, tcp_left: bool) -> tuple[float, Send] | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import pytest
 
-from resolver.engine.limits import StaticZone, UpstreamSettings
+from resolver.engine.limits import Limits, StaticZone, UpstreamSettings
 from resolver.engine.outcome import Cause, Failed, Resolved
 from tests.engine.scripted import (
     ROOT_SERVER,
     SILENT,
     Asked,
+    Behaviour,
     Bench,
     Scripted,
     Sent,
@@ -185,3 +186,49 @@ def test_glue_of_a_family_switched_off_leaves_the_name_to_be_looked_up() -> None
         zones=(StaticZone(name=".", stub=("2001:db8::1",)),),
     )
     assert isinstance(bench.resolve("www.shop0."), Resolved)
+
+
+def half_glued(first: Behaviour, victim: object = SILENT) -> Scripted:
+    """`leaf.shop0.` is on `ns.leaf.shop0.` with glue, which behaves as `first`, and on `ns.victim.net0.` without."""
+    network = glueless([], victim)
+    network.servers["192.0.2.2"] = lambda asked: reply(
+        asked,
+        (),
+        ["leaf.shop0. 60 NS ns.leaf.shop0.", "leaf.shop0. 60 NS ns.victim.net0."],
+        ["ns.leaf.shop0. 60 A 192.0.2.3"],
+        aa=False,
+    )
+    network.servers["192.0.2.3"] = first
+    return network
+
+
+@pytest.mark.parametrize("late", [0.7, 1.5, 3.0])
+def test_r10_a_late_reply_counts_while_a_look_up_runs(late: float) -> None:
+    """The one server at hand is slow, the address of the other is with a dead server."""
+
+    def slow(asked: Asked) -> list[tuple[float, Sent]]:
+        return [(late, good(asked))] if asked.nth == 1 else []
+
+    bench = Bench(half_glued(slow))
+    assert isinstance(bench.resolve("www.leaf.shop0."), Resolved)
+    assert bench.world.ticks() <= late + 0.3
+    bench.world.settle()
+    assert (bench.world.open_flights, bench.world.open_jobs) == (0, 0)
+
+
+def test_r05_a_server_without_glue_is_found_while_the_one_with_glue_is_dead() -> None:
+    network = half_glued(SILENT, lambda asked: reply(asked, ["ns.victim.net0. 60 A 192.0.2.8"]))
+    network.servers["192.0.2.8"] = good
+    bench = Bench(network)
+    assert isinstance(bench.resolve("www.leaf.shop0."), Resolved)
+    assert bench.world.ticks() <= 0.7
+
+
+def test_a01_a_look_up_that_runs_beside_stays_on_the_meter() -> None:
+    network = half_glued(SILENT)
+    bench = Bench(network, limits=Limits(sends=6))
+    outcome = bench.resolve("www.leaf.shop0.")
+    bench.world.settle()
+    assert isinstance(outcome, Failed)
+    assert outcome.cause is Cause.LIMIT
+    assert bench.sent() == 6
