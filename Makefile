@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev demo demo-stop test lint fuzz interop docker-check clean
+.PHONY: help venv dev demo demo-stop test lint fuzz interop bench bench-smoke docker-check clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -56,6 +56,12 @@ fuzz: dev  ## a million mutated messages through the codec, dnspython as the ora
 
 interop: dev  ## against NSD, Knot DNS, BIND and Unbound, where they are installed
 	$(BIN)/python -m pytest -q tests/interop
+
+bench: $(VENV)/.installed  ## beside Unbound, BIND, PowerDNS and Knot (hours with BENCH=--long); benchmarks/peers/README.md
+	$(BIN)/python -m benchmarks.peers run $(BENCH)
+
+bench-smoke: $(VENV)/.installed  ## one short round of hits, beside Unbound alone
+	$(BIN)/python -m benchmarks.peers run --smoke --rounds 1 --seconds 3 --out build/bench-smoke.json $(BENCH)
 
 docker-check: $(BIN)/python  ## walk the Dockerfile's steps in a clean virtual environment
 	@tests/packaging/docker-check.sh $(BIN)/python

@@ -134,6 +134,7 @@ def _entered(chosen: argparse.Namespace) -> list[Contender]:
 
 def _scenarios(only: str, long: bool) -> tuple[Scenario, ...]:
     names = {one for one in only.split(",") if one}
+    names |= {f"{name}-paced" for name in names} & {scenario.name for scenario in SCENARIOS}  # it needs both
     if unknown := names - {scenario.name for scenario in SCENARIOS}:
         raise SystemExit(f"error: unknown scenario {', '.join(sorted(unknown))}; see `list`")
     return tuple(one for one in SCENARIOS if (one.name in names if names else long or not one.long))

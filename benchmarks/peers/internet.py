@@ -78,6 +78,7 @@ def configuration(folder: Path, addresses: Sequence[str], zones: Sequence[tuple[
         f'  database: ""\n  zonesdir: "{folder}"\n  zonelistfile: "{folder}/zone.list"\n'
         f'  xfrdfile: ""\n  xfrdir: "{folder}"\n  pidfile: ""\n  logfile: "{folder}/log"\n  username: ""\n'
         "  zonefiles-check: no\n  minimal-responses: yes\n  verbosity: 0\n"
+        "  rrl-ratelimit: 0\n  rrl-whitelist-ratelimit: 0\n"  # else 200 NXDOMAIN a second of one zone, and no more
         f"remote-control:\n  control-enable: yes\n  control-interface: {folder}/control\n{served}"
     )
 

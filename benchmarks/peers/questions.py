@@ -30,7 +30,7 @@ class Sizes:
     draws: int = 1_500_000
 
 
-TINY = Sizes(leaves=50, hot=200, miss=200, miss_long=400, zipf=2_000, draws=5_000)
+TINY = Sizes(leaves=25, hot=50, miss=100, miss_long=200, zipf=2_000, draws=5_000)
 _FILLS = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}
 
 

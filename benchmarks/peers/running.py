@@ -56,7 +56,7 @@ class Runner:
         self._questions = questions
         self._result = result
         self._folder, self._out = room
-        self._paces: dict[str, int] = {}
+        self._paces: dict[str, tuple[int, str]] = {}  # of paced steps: the rate, and half of whose peak it is
 
     def run(self) -> None:
         """All rounds. Who begins changes from round to round, after a first one that the reference begins."""
@@ -67,7 +67,7 @@ class Runner:
                 shift = turn % len(self._contenders)
                 for contender in (*self._contenders[shift:], *self._contenders[:shift]):
                     self._attempt(turn, scenario, contender)
-                    self._result.about["paced_rates"] = self._paces
+                    self._result.about["paces"] = self._paces
                     self._result.write(self._out)
 
     def _attempt(self, turn: int, scenario: Scenario, contender: Contender) -> None:
@@ -109,7 +109,7 @@ class Runner:
         spent, elapsed = after.server - before.server, after.at - before.at
         shares = self._shares(before, after, generator, elapsed)
         if step.kind is Kind.PEAK:
-            self._paces.setdefault(step.workload, max(1, int(report.rate / 2)))
+            self._paces.setdefault(step.workload, (max(1, int(report.rate / 2)), contender))
         replies = max(1, report.completed)
         return Sample(
             workload=step.workload,
@@ -134,6 +134,11 @@ class Runner:
         )
 
     def _load(self, step: Step, port: int) -> dnsperf.Load:
+        pace = self._paces.get(step.workload)
+        if step.kind is Kind.PACED and pace is None:
+            raise RuntimeError(
+                f"nobody has done {step.workload} as fast as it can, so there is no pace for it"
+            )
         return dnsperf.Load(
             questions=self._questions.file(step.questions),
             server=ADDRESS,
@@ -143,7 +148,7 @@ class Runner:
             binary=step.binary,
             verbose=step.kind is Kind.PACED,
             seconds=None if step.once else self._plan.seconds,
-            rate=self._paces.get(step.workload) if step.kind is Kind.PACED else None,
+            rate=pace[0] if pace and step.kind is Kind.PACED else None,
         )
 
     def _dnsperf(self, load: dnsperf.Load) -> tuple[dnsperf.Report, list[float] | None, Cpu]:
@@ -210,9 +215,20 @@ def _ended_children() -> Cpu:
 
 
 def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((ADDRESS, 0))
-        return int(probe.getsockname()[1])
+    """A port free over UDP and TCP, below those that the kernel gives to queries (ip_local_port_range)."""
+    for port in range(20_000, 32_000):
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+        ):
+            try:
+                udp.bind((ADDRESS, port))
+                tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                tcp.bind((ADDRESS, port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no port is free")
 
 
 def _line(sample: Sample) -> str:

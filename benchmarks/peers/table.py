@@ -14,6 +14,8 @@ from benchmarks.peers.steps import Kind
 BEGIN = "<!-- benchmark: made by `python -m benchmarks.peers table`, do not edit -->"
 END = "<!-- benchmark end -->"
 WRONG_MAX = 0.001  # a greater share of unexpected response codes is told
+MISSES_MAX = 0.001  # so is a greater share of questions that went upstream where all should be hits
+_ALL_HIT = ("hit", "entries-")
 
 _TITLES = {
     "hit": "all hit, 20 k names",
@@ -108,22 +110,28 @@ def _workloads(result: Result) -> str:
             peak = list(result.of(name, workload, Kind.PEAK).values())
             paced = list(result.of(name, workload, Kind.PACED).values())
             if peak or paced:
-                rows.append([title, _title(name), *_figures(peak, paced)])
+                rows.append([title, _title(name), *_figures(workload, peak, paced)])
     return _table(head, rows)
 
 
-def _figures(peak: list[Sample], paced: list[Sample]) -> list[str]:
+def _figures(workload: str, peak: list[Sample], paced: list[Sample]) -> list[str]:
     user, system = spread(s.user_us for s in peak), spread(s.system_us for s in peak)
     parts = f" = {user.median:.2f} + {system.median:.2f}" if user and system else ""
     sent, lost = sum(s.sent for s in peak + paced), sum(s.lost for s in peak + paced)
     bounds = ", ".join(sorted({s.bound for s in peak}))
     wrong = max((s.wrong for s in peak + paced), default=0.0)
+    upstream = max((s.upstream for s in peak + paced), default=0.0) if workload.startswith(_ALL_HIT) else 0.0
+    remarks = [bounds]
+    if wrong > WRONG_MAX:
+        remarks.append(f"**{wrong:.1%} wrong answers**")
+    if upstream > MISSES_MAX:
+        remarks.append(f"**{upstream:.1%} were no hits**")
     return [
         _span(spread(s.rate / 1000 for s in peak), "{:.1f}".format),
         _span(spread(s.cpu_us for s in peak), "{:.2f}".format) + parts,
         _latency(paced),
         f"{lost / sent:.3%}" if lost else "0",
-        bounds + (f"; **{wrong:.1%} wrong answers**" if wrong > WRONG_MAX else ""),
+        "; ".join(remarks),
     ]
 
 

@@ -39,7 +39,7 @@ def test_another_seed_gives_another_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("hot", 200), ("miss-short", 200), ("miss-long", 400), ("fill-10k", 100)]
+    ("name", "count"), [("hot", 50), ("miss-short", 100), ("miss-long", 200), ("fill-10k", 25)]
 )
 def test_what_fills_the_cache_has_no_name_twice(name: str, count: int, tmp_path: Path) -> None:
     found = names(Questions(tmp_path, TINY, 7).file(name))

@@ -148,3 +148,9 @@ def test_a_page_keeps_what_stands_around_the_table(tmp_path: Path) -> None:
     page.write_text("no markers\n")
     assert table.show(Result(ABOUT), page) == 1
     assert page.read_text() == "no markers\n"
+
+
+def test_misses_among_what_should_be_hits_are_told() -> None:
+    of = Result(ABOUT, [sample("unbound", upstream=0.25), sample("unbound", "miss", upstream=2.0)])
+    assert table.render(of).count("were no hits") == 1
+    assert "**25.0% were no hits**" in table.render(of)
