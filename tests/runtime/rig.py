@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -42,6 +43,16 @@ class Rig:
         """Wait for the server's side to have seen what the client's side did; the scenario's time limit ends it."""
         while not condition():  # noqa: ASYNC110 - any condition, of things that know nothing of this test
             await asyncio.sleep(0.002)
+
+
+def has_ipv6() -> bool:
+    """Whether this machine has `::1`."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+            sock.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 def tcp_settings(

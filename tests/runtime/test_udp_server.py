@@ -16,7 +16,7 @@ from resolver.runtime.serving import Work
 from resolver.runtime.udp_server import IP_PKTINFO, IPV6_PKTINFO, leaving_from
 from resolver.service.admission import Client
 from tests.runtime import rig as rigs
-from tests.runtime.rig import Rig, message
+from tests.runtime.rig import Rig, has_ipv6, message
 
 # One datagram a system call: the path of wildcard sockets, and of systems without recvmmsg.
 play = functools.partial(rigs.play, batch=False)
@@ -39,15 +39,6 @@ async def client(local: str = "127.0.0.1") -> tuple[asyncio.DatagramTransport, A
 
 def echo(datagram: bytes, client: Client, now: float) -> bytes:
     return datagram
-
-
-def has_ipv6() -> bool:
-    try:
-        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
-            sock.bind(("::1", 0))
-    except OSError:
-        return False
-    return True
 
 
 def test_the_service_hears_who_asks_and_when() -> None:

@@ -18,6 +18,7 @@ from resolver.lab.network import Delivery
 from resolver.runtime.aio_world import AioWorld
 from resolver.runtime.upstream_udp import IP_MTU_DISCOVER, PMTUDISC_PROBE, UdpFlight
 from tests.loopback.scripted import CLOSED, GOOD, Loopback, Respond, ScriptedNetwork, query, reply_to
+from tests.runtime.rig import has_ipv6
 
 LONG = 3.0
 
@@ -217,15 +218,6 @@ def test_servers_with_ipv6_addresses(transport: Transport) -> None:
     if not has_ipv6():
         pytest.skip("this machine has no ::1")
     play(scenario, servers=[(six, "::1")])
-
-
-def has_ipv6() -> bool:
-    try:
-        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
-            sock.bind(("::1", 0))
-    except OSError:
-        return False
-    return True
 
 
 def test_a_late_listener_that_raises_is_told_and_ends_nothing() -> None:
