@@ -15,7 +15,7 @@ from resolver.cache.servers import EdnsAbility, ServerCache
 from resolver.engine import selection
 from resolver.engine.addresses import Addresses
 from resolver.engine.bailiwick import scrub
-from resolver.engine.budget import ResolutionFailed, Work
+from resolver.engine.budget import QueryKey, ResolutionFailed, Work
 from resolver.engine.classify import Answer, Referral, Truncated, Unusable, classify
 from resolver.engine.learning import learn_abilities, learn_usefulness
 from resolver.engine.limits import MAX_RTO, Limits, UpstreamSettings
@@ -132,7 +132,11 @@ class Asking:
             self._growth_failure = failure
 
     def _take_in(self, servers: list[Server]) -> None:
-        self._servers += self._ordered(servers)
+        usable = [s for s in servers if self._work.may_ask(self._key_of(s, Transport.UDP))]
+        self._servers += self._ordered(usable)
+
+    def _key_of(self, server: Server, transport: Transport) -> QueryKey:
+        return QueryKey(server, self._wanted.name.lower(), self._wanted.rtype, transport)
 
     def _ordered(self, servers: list[Server]) -> list[Server]:
         return selection.order(
@@ -143,7 +147,7 @@ class Asking:
         wanted, state = self._wanted, self._tools.servers.get(step.server)
         plain = (step.plain and state.edns is not EdnsAbility.OK) or state.edns_broken(tick)
         self._pending = None
-        self._work.spend_send(step.transport)
+        self._work.spend_send(self._key_of(step.server, step.transport))
         selection.take_probe(state, tick)
         query = query_for(
             wanted,
@@ -320,7 +324,11 @@ class Asking:
         zone, failure = self._wanted.zone, self._addresses.failure
         if failure is not None:
             return ResolutionFailed(failure.cause, failure.ede, failure.text, zone)
-        if self._addresses.known(self._world.now()):
+        at_hand = self._addresses.known(self._world.now())
+        if at_hand and not any(self._work.may_ask(self._key_of(s, Transport.UDP)) for s in at_hand):
+            text = f"the servers of {names.to_text(zone)} were asked the same too often"
+            return ResolutionFailed(Cause.STRUCTURAL, Ede.OTHER, text, zone)
+        if at_hand:
             text = f"all servers of {names.to_text(zone)} timed out lately and are left alone"
             return ResolutionFailed(Cause.UNREACHABLE, Ede.NO_REACHABLE_AUTHORITY, text, zone)
         text = f"no server of {names.to_text(zone)} has a usable address"

@@ -7,10 +7,11 @@ Only counting and refusing here. A restart, a fallback or a sub-question never g
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from resolver.engine.limits import Limits
 from resolver.engine.outcome import Cause
-from resolver.engine.ports import Transport
+from resolver.engine.ports import Server, Transport
 from resolver.errors import ResolverError
 from resolver.wire import Ede, Rcode, names, type_to_text
 
@@ -29,14 +30,27 @@ class ResolutionFailed(ResolverError):
         self.rcode = rcode
 
 
+class QueryKey(NamedTuple):
+    """What makes two queries the same (RFC 9520 section 3.1): the server, the folded name, the type, the transport."""
+
+    server: Server
+    name: bytes
+    rtype: int
+    transport: Transport
+
+
 @dataclass(slots=True)
 class Meter:
-    """Work done for one client question, in packets, bytes, connections and name-server look-ups."""
+    """Work done for one client question, in packets, bytes, connections and name-server look-ups.
+
+    `asked` counts how often each query was sent: with TTL 0 everywhere a walk keeps coming by the same servers.
+    """
 
     sends: int = 0
     received: int = 0
     connections: int = 0
     look_ups: int = 0
+    asked: dict[QueryKey, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +86,24 @@ class Work:
         self.meter.look_ups += 1
         return Work(self.limits, self.deadline, why, self.meter, (*self.path, (key, rtype)))
 
-    def spend_send(self, transport: Transport) -> None:
+    def may_ask(self, query: QueryKey) -> bool:
+        """Whether this very query may be sent once more: three times at most, over all that the question leads to."""
+        return self.meter.asked.get(query, 0) < self.limits.tries_per_server
+
+    def spend_send(self, query: QueryKey) -> None:
         """Account for one upstream query. Raises ResolutionFailed when the question has used up what it may."""
         meter, limits = self.meter, self.limits
+        if not self.may_ask(query):
+            text = f"{query.server.address} was asked the same {limits.tries_per_server} times"
+            raise ResolutionFailed(Cause.STRUCTURAL, Ede.OTHER, text)
         if meter.sends >= limits.sends:
             raise self._exhausted(f"more than {limits.sends} upstream queries")
-        if transport is Transport.TCP:
+        if query.transport is Transport.TCP:
             if meter.connections >= limits.tcp_connections:
                 raise self._exhausted(f"more than {limits.tcp_connections} upstream connections")
             meter.connections += 1
         meter.sends += 1
+        meter.asked[query] = meter.asked.get(query, 0) + 1
 
     @property
     def is_used_up(self) -> bool:

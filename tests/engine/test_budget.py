@@ -3,23 +3,32 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.engine.budget import ResolutionFailed, Work
+from resolver.engine.budget import QueryKey, ResolutionFailed, Work
 from resolver.engine.limits import Limits
 from resolver.engine.outcome import Cause
-from resolver.engine.ports import Transport
+from resolver.engine.ports import Server, Transport
 from resolver.wire import from_text
+
+SERIAL = count()
+
+
+def query(transport: Transport = Transport.UDP) -> QueryKey:
+    """A query that was not sent before."""
+    return QueryKey(Server("192.0.2.1"), from_text(f"a{next(SERIAL)}.shop0."), 1, transport)
 
 
 def test_the_fifty_first_query_is_refused() -> None:
     work = Work(Limits(), 8.0)
     for _ in range(50):
-        work.spend_send(Transport.UDP)
+        work.spend_send(query())
     with pytest.raises(ResolutionFailed, match="more than 50 upstream queries") as failed:
-        work.spend_send(Transport.UDP)
+        work.spend_send(query())
     assert failed.value.cause is Cause.LIMIT
 
 
@@ -31,7 +40,7 @@ def test_sub_questions_share_the_meter(shape: list[bool]) -> None:
     sent = 0
     for own in shape:
         try:
-            (work if own else child).spend_send(Transport.UDP)
+            (work if own else child).spend_send(query())
             sent += 1
         except ResolutionFailed:
             break
@@ -57,10 +66,10 @@ def test_nesting_ends_at_the_depth() -> None:
 def test_connections_and_bytes_have_limits_of_their_own() -> None:
     work = Work(Limits(tcp_connections=1, received=5000), 8.0)
     assert work.may_connect()
-    work.spend_send(Transport.TCP)
+    work.spend_send(query(Transport.TCP))
     assert not work.may_connect()
     with pytest.raises(ResolutionFailed, match="connections"):
-        work.spend_send(Transport.TCP)
+        work.spend_send(query(Transport.TCP))
     work.spend_received(5000)
     with pytest.raises(ResolutionFailed, match="bytes received"):
         work.spend_received(1)
@@ -74,3 +83,17 @@ def test_look_ups_are_counted_although_they_send_nothing() -> None:
     with pytest.raises(ResolutionFailed, match="3 name-server look-ups") as failed:
         work.child(from_text("ns8.shop0."), 1)
     assert failed.value.cause is Cause.LIMIT
+
+
+def test_rfc9520_3_1_the_same_query_is_sent_three_times_at_most_whoever_below_asks_it() -> None:
+    work = Work(Limits(), 8.0)
+    child = work.child(from_text("ns.shop0."), 1)
+    same = query()
+    for licence in (work, child, work):
+        assert licence.may_ask(same)
+        licence.spend_send(same)
+    assert not child.may_ask(same)
+    with pytest.raises(ResolutionFailed, match="asked the same 3 times") as failed:
+        child.spend_send(same)
+    assert failed.value.cause is Cause.STRUCTURAL
+    assert child.may_ask(same._replace(transport=Transport.TCP))

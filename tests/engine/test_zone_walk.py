@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from resolver.cache.entry import NXDOMAIN_TYPE, Kind
@@ -295,3 +297,20 @@ def test_rfc8020_a_denial_above_a_zone_cut_is_not_confirmed_by_the_child() -> No
     there = bench.resolve("www.child.ent.leaf.shop0.")
     assert isinstance(there, Resolved)
     assert there.chain[-1].kind is Kind.POSITIVE
+
+
+def test_a16_with_ttl_0_everywhere_no_query_is_sent_more_than_three_times() -> None:
+    """Nothing can be cached, so each name server's address begins at the root again."""
+
+    def top(asked: Asked) -> Sent:
+        return reply(asked, (), ["shop0. 0 NS ns.shop0."], ["ns.shop0. 0 A 192.0.2.2"], aa=False)
+
+    def shop(asked: Asked) -> Sent:
+        if not asked.name.endswith("leaf.shop0."):
+            return reply(asked, [f"{asked.name} 0 A 192.0.2.8"])
+        return reply(asked, (), [f"leaf.shop0. 0 NS ns{i}.shop0." for i in range(8)], aa=False)
+
+    network = Scripted({ROOT_SERVER: top, "192.0.2.2": shop})
+    Bench(network).resolve("a.b.c.d.leaf.shop0.")
+    sent = Counter((server, asked.name, asked.transport) for server, asked in network.log)
+    assert max(sent.values()) == 3
