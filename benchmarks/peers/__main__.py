@@ -19,10 +19,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.peers import contenders, surroundings, table
+from benchmarks.peers import contenders, network, surroundings, table
 from benchmarks.peers.contenders import Contender
 from benchmarks.peers.internet import serve
-from benchmarks.peers.questions import TINY, Questions, Sizes
+from benchmarks.peers.questions import SMALL, TINY, Questions, Sizes
 from benchmarks.peers.result import Result, read
 from benchmarks.peers.running import Plan, Runner
 from benchmarks.peers.steps import SCENARIOS, SMOKE, Scenario
@@ -42,9 +42,11 @@ def main(words: Sequence[str] | None = None) -> int:
     show.add_argument("results", nargs="+", type=Path)
     show.add_argument("--into", type=Path, help="replace what is between the benchmark markers of this file")
     commands.add_parser("list", help="scenarios and contenders, and what is installed")
+    words = sys.argv[1:] if words is None else words
     chosen = parser.parse_args(words)
     match chosen.command:
         case "run":
+            chosen.network = "shared" if chosen.shared_network or not network.enter(words) else "own"
             return _run(chosen)
         case "table":
             return table.show(read(chosen.results), chosen.into)
@@ -71,6 +73,7 @@ def _run_options(run: argparse.ArgumentParser) -> None:
     run.add_argument("--server-core", type=int, default=0)
     run.add_argument("--load-core", type=int, default=1)
     run.add_argument("--authority-core", type=int, default=None, help="default: the load's")
+    run.add_argument("--shared-network", action="store_true", help="no network namespace of our own")
     run.add_argument("--out", type=Path, help="default: benchmarks/results/peers-DATE-COMMIT.json")
     run.add_argument(
         "--keep", action="store_true", help="keep the folder with configurations, zones and logs"
@@ -90,7 +93,7 @@ def _run(chosen: argparse.Namespace) -> int:
         raise SystemExit(f"error: needs two cores of {sorted(cores)}, see --server-core and --load-core")
     plan = Plan(scenarios, chosen.rounds, chosen.long_rounds, chosen.seconds, chosen.cache_mib,
                 chosen.server_core, chosen.load_core, authority_core)  # fmt: skip
-    sizes = TINY if chosen.tiny else Sizes()
+    sizes = TINY if chosen.tiny else SMALL if chosen.smoke else Sizes()
     result = Result(_about(chosen, entered, plan, sizes))
     out = chosen.out or RESULTS / _file_name(result)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -156,6 +159,7 @@ def _about(
             "long_rounds": plan.long_rounds,
             "seconds": plan.seconds,
             "cache_mib": plan.cache_mib,
+            "network": chosen.network,
             "cores": [plan.server_core, plan.load_core, plan.authority_core],
             "scenarios": [scenario.name for scenario in plan.scenarios],
             "sizes": dataclasses.asdict(sizes),

@@ -34,7 +34,8 @@ class Load:
     edns: bool = False
     binary: bool = False
     verbose: bool = False
-    seconds: float | None = None  # None: once through the questions
+    passes: int | None = 1  # through the questions; None: for the seconds
+    seconds: float = 0.0
     rate: int | None = None  # questions a second; None: as fast as replies come
 
 
@@ -43,7 +44,7 @@ def command(load: Load) -> Sequence[str]:
     words = ["dnsperf", "-f", "inet", "-s", load.server, "-p", str(load.port), "-d", str(load.questions)]
     words += ["-c", str(CLIENTS), "-t", str(TIMEOUT_SECONDS), "-O", "suppress=timeouts,congestion"]
     words += ["-m", "tcp" if load.tcp else "udp", "-q", str(OUTSTANDING_TCP if load.tcp else OUTSTANDING_UDP)]
-    words += ["-n", "1"] if load.seconds is None else ["-l", f"{load.seconds:g}"]
+    words += ["-l", f"{load.seconds:g}"] if load.passes is None else ["-n", str(load.passes)]
     words += ["-e"] if load.edns else []
     words += ["-B"] if load.binary else []
     words += ["-v"] if load.verbose else []

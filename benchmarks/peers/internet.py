@@ -149,10 +149,7 @@ def _check_free() -> None:
             try:
                 probe.bind((address, PORT))
             except PermissionError as problem:
-                raise SystemExit(
-                    "error: the authorities need port 53 on loopback - run as root, or under `unshare -rn` after"
-                    " `ip link set lo up`"
-                ) from problem
+                raise SystemExit("error: the authorities need port 53 on loopback - run as root") from problem
             except OSError as problem:
                 raise SystemExit(
                     f"error: {address} port {PORT} is in use - is another run going on?"

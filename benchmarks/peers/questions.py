@@ -30,6 +30,7 @@ class Sizes:
     draws: int = 1_500_000
 
 
+SMALL = Sizes(hot=5_000)  # for the hits alone
 TINY = Sizes(leaves=25, hot=50, miss=100, miss_long=200, zipf=2_000, draws=5_000)
 _FILLS = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}
 
@@ -67,16 +68,17 @@ class Questions:
             rng = random.Random(f"{self._seed} {name}")
             kind, _, rest = name.partition("-")
             if kind == "cookies":
-                path.write_bytes(b"".join(self._cookies(rng)))
+                path.write_bytes(b"".join(self._cookies(rng, rest)))
             else:
                 names = _WRITERS[kind](self._sizes, rng, rest)
                 path.write_text("".join(f"{one} A\n" for one in names))
         return path
 
-    def _cookies(self, rng: random.Random) -> Iterator[bytes]:
+    def _cookies(self, rng: random.Random, rest: str) -> Iterator[bytes]:
         """Every message with a cookie of its own, in the format of a TCP stream."""
         names = list(_hot(self._sizes, rng, ""))
-        for name in itertools.islice(itertools.cycle(names), self._sizes.draws):
+        count = 2 * len(names) if rest == "warm" else self._sizes.draws
+        for name in itertools.islice(itertools.cycle(names), count):
             message = cookie_query(name, rng.randbytes(8))
             yield struct.pack("!H", len(message)) + message
 

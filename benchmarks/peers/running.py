@@ -147,7 +147,8 @@ class Runner:
             edns=step.edns,
             binary=step.binary,
             verbose=step.kind is Kind.PACED,
-            seconds=None if step.once else self._plan.seconds,
+            passes=step.passes,
+            seconds=self._plan.seconds,
             rate=pace[0] if pace and step.kind is Kind.PACED else None,
         )
 

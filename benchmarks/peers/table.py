@@ -189,7 +189,7 @@ def _about(result: Result) -> str:
     names = ", ".join(f"{_title(name)} {version}" for name, version in versions["contenders"].items())
     virtual = ", virtual" if machine["hypervisor"] else ""
     changed = " with changes" if about["changed"] else ""
-    tiny = "" if plan["sizes"]["hot"] >= 20_000 else " Tiny lists: a trial of the harness, not a measurement."
+    tiny = "" if plan["sizes"]["hot"] >= 20_000 else " Short lists: a trial, not the measurement."
     return (
         f"Median (least–greatest) of {plan['rounds']} interleaved rounds of {plan['seconds']:g} s;"
         f" ratios are of the same round.{tiny}"

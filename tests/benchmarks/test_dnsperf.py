@@ -69,7 +69,7 @@ def test_quantiles_by_nearest_rank() -> None:
 
 def test_a_list_is_gone_through_once_and_a_timed_run_is_not() -> None:
     once = dnsperf.command(Load(Path("q"), "127.0.0.1", 53))
-    timed = dnsperf.command(Load(Path("q"), "127.0.0.1", 53, seconds=2.5, rate=100, tcp=True))
+    timed = dnsperf.command(Load(Path("q"), "127.0.0.1", 53, passes=None, seconds=2.5, rate=100, tcp=True))
     assert "-n" in once
     assert "-l" not in once
     assert timed[timed.index("-l") + 1] == "2.5"
