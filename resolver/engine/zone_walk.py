@@ -99,7 +99,7 @@ class ZoneWalk:
             if meaning.denial is not None and meaning.denial.nxdomain and not meaning.links:
                 if steps.strict:
                     return self._denied(meaning, origin, name, asked_type)
-                hidden = meaning
+                hidden = meaning if _can_be_confirmed(meaning.denial, cut) else None
                 steps.relax()  # RFC 9156 section 2.3 step 6: some deny empty non-terminals
             elif meaning.links and meaning.next_name is not None:
                 steps.relax()  # an alias on the way: only the whole name tells what it means
@@ -201,6 +201,15 @@ class ZoneWalk:
         denial: Denial | None = hidden.denial
         if denial is not None and whole.denial is not None and whole.denial.nxdomain and not whole.links:
             self._keeper.deny(denial, origin, NXDOMAIN_TYPE, hidden.authoritative)
+
+
+def _can_be_confirmed(denial: Denial, cut: Cut) -> bool:
+    """Whether the denial of an ancestor can be true to RFC 8020: it comes with proofs, or from the root.
+
+    From others the whole name's denial confirms nothing: a server that denies empty non-terminals says both, and one
+    mistyped name would take all its neighbours with it. The root has no empty non-terminals.
+    """
+    return bool(denial.proofs) or cut.zone == names.ROOT
 
 
 def _in_random_order(count: int, draw: Callable[[int], int]) -> Iterator[int]:

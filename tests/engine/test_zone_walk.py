@@ -66,18 +66,36 @@ def test_strict_believes_the_denial_of_a_part() -> None:
     assert names_asked(bench, "192.0.2.3") == ["part.leaf.shop0."]
 
 
-def test_rfc8020_a_denied_part_that_the_whole_name_confirms_is_kept() -> None:
+PROVEN = [soa("leaf.shop0."), "leaf.shop0. 60 NSEC zz.leaf.shop0. A NS SOA"]
+
+
+@pytest.mark.parametrize(("authority", "kept"), [(PROVEN, True), (PROVEN[:1], False)])
+def test_rfc8020_a_denied_part_is_kept_when_it_is_proven_and_the_whole_name_confirms_it(
+    authority: list[str], kept: bool
+) -> None:
     """O03: names below a name that does not exist cost nothing more."""
-
-    def leaf(asked: Asked) -> Sent:
-        return reply(asked, authority=[soa("leaf.shop0.")], rcode=3)
-
-    bench = Bench(tree(leaf))
+    bench = Bench(tree(lambda asked: reply(asked, authority=authority, rcode=3)))
     bench.resolve("www.part.leaf.shop0.")
-    assert bench.caches.records.peek(from_text("part.leaf.shop0."), NXDOMAIN_TYPE) is not None
+    denial = bench.caches.records.peek(from_text("part.leaf.shop0."), NXDOMAIN_TYPE)
+    assert (denial is not None) is kept
     bench.sent()
     assert isinstance(bench.resolve("other.part.leaf.shop0."), Resolved)
-    assert bench.sent() == 0
+    assert (bench.sent() == 0) is kept
+
+
+def test_rfc8020_3_a_mistyped_name_does_not_take_its_neighbours_with_it() -> None:
+    """The server denies the empty non-terminal between, as some do, and of course what does not exist below it."""
+
+    def leaf(asked: Asked) -> Sent:
+        if asked.name in ("ent.leaf.shop0.", "typo.ent.leaf.shop0."):
+            return reply(asked, authority=[soa("leaf.shop0.")], rcode=3)
+        return good(asked)
+
+    bench = Bench(tree(leaf))
+    bench.resolve("typo.ent.leaf.shop0.")
+    there = bench.resolve("www.ent.leaf.shop0.")
+    assert isinstance(there, Resolved)
+    assert there.chain[-1].kind is Kind.POSITIVE
 
 
 def test_an_empty_non_terminal_is_asked_about_once() -> None:
