@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeGuard
 
 from resolver.cache.entry import NXDOMAIN_TYPE, Entry, Kind, Rank
 from resolver.cache.records import RecordCache
@@ -19,6 +19,7 @@ from resolver.wire.records import first_name
 
 _CNAME: Final = int(Rtype.CNAME)
 _DNAME: Final = int(Rtype.DNAME)
+_DS: Final = int(Rtype.DS)
 # A CNAME does not stand for these at its own name (RFC 1034 section 3.6.2, RFC 4034 sections 3 and 4).
 _NOT_ALIASED: Final = frozenset({_CNAME, int(Rtype.RRSIG), int(Rtype.NSEC), int(Rtype.ANY)})
 
@@ -134,6 +135,16 @@ def follow(
         seen.add(key)
 
 
+def _leads_on(entry: Entry | None) -> TypeGuard[Entry]:
+    """Whether what is held under an alias type is an alias that may answer."""
+    return entry is not None and entry.kind is Kind.POSITIVE and entry.rank is not Rank.GLUE
+
+
+def _is_other_side(alias: Entry, key: bytes, rtype: int) -> bool:
+    """Whether a CNAME at a zone's apex, which should not be there, stands before the DS that the parent holds."""
+    return rtype == _DS and alias.zone == key
+
+
 class _Walk:
     """The state of one walk."""
 
@@ -166,14 +177,14 @@ class _Walk:
             yield entry, False
         if rtype not in _NOT_ALIASED:
             entry = peek(key, _CNAME)
-            if entry is not None and entry.kind is Kind.POSITIVE and entry.rank is not Rank.GLUE:
+            if _leads_on(entry) and not _is_other_side(entry, key, rtype):
                 yield entry, True
         for above in names.ancestors(key):
             entry = peek(above, NXDOMAIN_TYPE)
             if entry is not None:
                 yield entry, False
             entry = peek(above, _DNAME) if len(above) < len(key) else None
-            if entry is not None and entry.kind is Kind.POSITIVE and entry.rank is not Rank.GLUE:
+            if _leads_on(entry):
                 yield entry, True
 
     def take(self, entry: Entry) -> None:

@@ -199,3 +199,15 @@ def test_sources_name_the_entries_as_they_are(records: RecordCache) -> None:
     store_all(records, denial("b.example."))
     (link,) = follow(records, k("a.b.example."), A, 0.0, 11).sources
     assert link == Link(k("b.example."), NXDOMAIN_TYPE, records.generation(k("b.example."), NXDOMAIN_TYPE))
+
+
+def test_rfc4035_section3_1_4_1_an_alias_at_the_apex_does_not_stand_for_the_ds_of_its_parent(
+    records: RecordCache,
+) -> None:
+    """The cache's entries are of the zone `example.`: a CNAME at that apex is the child's, the DS the parent's."""
+    store_all(
+        records, alias("example.", "b.other."), alias("a.example.", "b.other."), entry("b.other.", DS, b"\0")
+    )
+    assert follow(records, k("example."), DS, 0.0, 11).state is ChainState.MISSING
+    assert follow(records, k("example."), A, 0.0, 11).next_name == n("b.other.")
+    assert follow(records, k("a.example."), DS, 0.0, 11).state is ChainState.FRESH
