@@ -79,16 +79,6 @@ class Chain:
         """Whether a DNAME made a name too long; the answer is then YXDOMAIN with the entries so far."""
         return self.stop is Stop.OVERFLOW
 
-    @property
-    def looped(self) -> bool:
-        """Whether it comes back to a name it has been at."""
-        return self.stop is Stop.LOOP
-
-    @property
-    def too_long(self) -> bool:
-        """Whether it has more links than allowed."""
-        return self.stop is Stop.TOO_LONG
-
 
 def follow(
     records: RecordCache,

@@ -34,9 +34,9 @@ class ServerState:
     """One server address, as seen so far; the engine writes here. Round trips in seconds, instants on the ticks clock.
 
     `srtt` and `rttvar` after RFC 6298 section 2, None and 0 before the first of `samples`. `down_until`: left alone
-    until then; `probe_at`: when one query may try it all the same. `edns_until`, `case_until`: how long what was found
+    until then. `edns_until`, `case_until`: how long what was found
     about EDNS and letter case holds, `…_strikes` how often in a row it was suspected of it. `cookie` is its server
-    cookie (RFC 7873), `cookie_capable` whether it ever sent one.
+    cookie (RFC 7873).
     """
 
     srtt: float | None = None
@@ -44,14 +44,12 @@ class ServerState:
     samples: int = 0
     failures_in_row: int = 0
     down_until: float = 0.0
-    probe_at: float = 0.0
     last_used_at: float = 0.0
     edns: EdnsAbility = EdnsAbility.UNKNOWN
     edns_until: float = 0.0
     keeps_case: bool | None = None
     case_until: float = 0.0
     cookie: bytes | None = None
-    cookie_capable: bool | None = None
     edns_strikes: int = 0
     case_strikes: int = 0
 

@@ -125,7 +125,7 @@ def _read(message: Message, name: bytes, rtype: int, zone: bytes, forwarded: boo
             return Unusable(Verdict.LAME, "NXDOMAIN without AA and SOA")
         return Answer((), denial, None, message.aa)
     if denial.soa is None and not forwarded:
-        cut = _referral(message, name, zone)
+        cut = _referral(message, name, rtype, zone)
         if isinstance(cut, Referral) or not message.aa:
             return cut
     return Answer((), denial, None, message.aa)
@@ -244,7 +244,7 @@ def _proofs(message: Message) -> tuple[Record, ...]:
     )
 
 
-def _referral(message: Message, name: bytes, zone: bytes) -> Meaning:
+def _referral(message: Message, name: bytes, rtype: int, zone: bytes) -> Meaning:
     """A NOERROR reply without answer and SOA: a delegation downwards, or a server that does not know the zone."""
     ns = [r for r in message.authority if r.rtype == Rtype.NS]
     if not ns:
@@ -254,6 +254,10 @@ def _referral(message: Message, name: bytes, zone: bytes) -> Meaning:
         return Unusable(Verdict.LAME, "referral to the zone itself" if cut == zone else "referral upwards")
     if not names.is_at_or_below(name.lower(), cut):
         return Unusable(Verdict.LAME, "referral to a zone that does not hold the name")
+    if rtype == Rtype.DS and name.lower() == cut:
+        return Unusable(
+            Verdict.INCOHERENT, "a referral where the DS was asked for"
+        )  # RFC 4035 section 3.1.4.1
     chosen = tuple(r for r in ns if r.owner.lower() == cut)
     targets = {first_name(r.rdata).lower() for r in chosen}
     glue = tuple(

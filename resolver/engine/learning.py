@@ -79,6 +79,6 @@ def _learn_cookie(state: ServerState, attempt: Attempt, reply: Reply) -> None:
     if option is not None and option[:8] == attempt.flight.query.cookie:
         server_cookie = split_cookie(option)[1]
         if server_cookie:
-            state.cookie, state.cookie_capable = server_cookie, True
+            state.cookie = server_cookie
     elif attempt.transport is Transport.TCP and attempt.flight.query.cookie is not None:
         state.cookie = None

@@ -85,7 +85,7 @@ class ZoneWalk:
                 continue
             meaning = heard.meaning
             if isinstance(meaning, Referral):
-                cut = self._descend(meaning, cut, name, rtype, epoch)
+                cut = self._descend(meaning, cut, epoch)
                 addresses = self._addresses(cut, work)
                 hidden = None  # what denied a name above this cut was wrong
                 revealed = names.count_labels(cut.zone)
@@ -142,15 +142,8 @@ class ZoneWalk:
         self._caches.failures.zone_answered(cut.zone)
         return heard
 
-    def _descend(self, referral: Referral, cut: Cut, name: bytes, rtype: int, epoch: int) -> Cut:
+    def _descend(self, referral: Referral, cut: Cut, epoch: int) -> Cut:
         """Store the delegation and stand on it."""
-        if rtype == Rtype.DS and referral.zone == name.lower():
-            raise ResolutionFailed(
-                Cause.BROKEN,
-                Ede.INVALID_DATA,
-                f"{names.to_text(cut.zone)} refers where it should answer",
-                cut.zone,
-            )
         now = self._world.now()
         order = _in_random_order(len(referral.ns), self._world.draw)
         delegation = granted(referral, cut, now, self._policy, self._tools.limits, order)

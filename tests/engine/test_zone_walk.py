@@ -332,3 +332,20 @@ def test_a16_with_ttl_0_everywhere_no_query_is_sent_more_than_three_times() -> N
     Bench(network).resolve("a.b.c.d.leaf.shop0.")
     sent = Counter((server, asked.name, asked.transport) for server, asked in network.log)
     assert max(sent.values()) == 3
+
+
+def test_rfc4035_a_parent_server_that_refers_where_the_ds_was_asked_for_is_tried_around() -> None:
+    def old(asked: Asked) -> Sent:
+        return referral(asked, "leaf.shop0.", ns="192.0.2.3")
+
+    def new(asked: Asked) -> Sent:
+        return reply(asked, authority=[soa("shop0.")])
+
+    def top(asked: Asked) -> Sent:
+        return referral(asked, "shop0.", a="192.0.2.2", b="192.0.2.4")
+
+    for seed in range(4):
+        bench = Bench(Scripted({ROOT_SERVER: top, "192.0.2.2": old, "192.0.2.4": new}), seed=seed)
+        found = bench.resolve("leaf.shop0.", "DS")
+        assert isinstance(found, Resolved)
+        assert found.chain[-1].kind is Kind.NODATA
