@@ -49,7 +49,7 @@ lint: dev
 	$(BIN)/lint-imports
 
 test: lint  ## style, types, layers and the whole suite
-	$(BIN)/python -m pytest -n $(JOBS) -q
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
 
 fuzz: dev  ## a million mutated messages through the codec, dnspython as the oracle
 	$(BIN)/python -m tests.fuzz.mutate --count $(COUNT) --seed $(SEED)

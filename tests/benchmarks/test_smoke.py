@@ -15,7 +15,7 @@ import pytest
 from benchmarks.peers.steps import SCENARIOS, Kind, Step
 from tests.conftest import IN_CI, ROOT
 
-pytestmark = pytest.mark.interop
+pytestmark = [pytest.mark.interop, pytest.mark.xdist_group("peers")]  # one run of 40 s serves every test here
 
 STEPS = [step for scenario in SCENARIOS for step in scenario.steps]
 
