@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: ISC
-"""A least-recently-used cache whose items can also be removed by the zone they wait for. It knows no instants."""
+"""A least-recently-used cache whose items may wait for a zone, and go when that answers. It knows no instants."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 from resolver.cache.lru import WatchedLru
@@ -17,7 +17,9 @@ class ByZone(Generic[K, V]):
 
     def __init__(self, max_bytes: int) -> None:
         self._index: dict[bytes, set[K]] = {}
-        self._items: WatchedLru[K, tuple[int, bytes, V]] = WatchedLru(max_bytes, _weight, self._unindex)
+        self._items: WatchedLru[K, tuple[int, bytes | None, V]] = WatchedLru(
+            max_bytes, _weight, self._unindex
+        )
 
     def __len__(self) -> int:
         return len(self._items)
@@ -35,34 +37,35 @@ class ByZone(Generic[K, V]):
         item = self._items.get(key)
         return None if item is None else item[2]
 
-    def put(self, key: K, value: V, zone: bytes, weight: int) -> bool:
-        """Take a value in; False when it weighs more than all that fits. The old value is gone either way."""
+    def put(self, key: K, value: V, zone: bytes | None, weight: int) -> bool:
+        """Take a value in, which waits for `zone` or for none; False when it weighs more than all that fits.
+
+        The old value is gone either way.
+        """
         if not self._items.put(key, (weight, zone, value)):
             return False
-        self._index.setdefault(zone, set()).add(key)
+        if zone is not None:
+            self._index.setdefault(zone, set()).add(key)
         return True
 
     def remove(self, key: K) -> bool:
         """Remove an item, if it is here."""
         return self._items.pop(key, None) is not None
 
-    def remove_zone(self, zone: bytes, wanted: Callable[[V], bool] = lambda value: True) -> None:
-        """Remove the items that wait for `zone` and are `wanted`. One look-up when there are none."""
-        keys = self._index.get(zone)
-        if keys is None:
-            return
-        for key in list(keys):
-            item = self._items.get(key)
-            if item is not None and wanted(item[2]):
-                self.remove(key)
+    def remove_zone(self, zone: bytes) -> None:
+        """Remove the items that wait for `zone`. One look-up when there are none: it runs at every reply."""
+        for key in tuple(self._index.get(zone, ())):
+            self.remove(key)
 
-    def _unindex(self, key: K, item: tuple[int, bytes, V]) -> None:
+    def _unindex(self, key: K, item: tuple[int, bytes | None, V]) -> None:
         zone = item[1]
+        if zone is None:
+            return
         keys = self._index[zone]
         keys.discard(key)
         if not keys:
             del self._index[zone]
 
 
-def _weight(item: tuple[int, bytes, object]) -> int:
+def _weight(item: tuple[int, bytes | None, object]) -> int:
     return item[0]

@@ -91,7 +91,8 @@ class FailureCache:
         if previous is not None and now < previous.until:
             until = previous.until
         failure = Failure(until, count, structural, unreachable, ede, text, zone)
-        self._failures.put((key, rtype, cd), failure, zone, _weight(key, zone, text))
+        waits_for = zone if unreachable else None
+        self._failures.put((key, rtype, cd), failure, waits_for, _weight(key, zone, text))
         return failure
 
     def succeeded(self, key: bytes, rtype: int, cd: bool) -> None:
@@ -111,7 +112,7 @@ class FailureCache:
     def zone_answered(self, zone: bytes) -> None:
         """A server of `zone` answered: whatever waits for that zone need not wait. Cheap when nothing does."""
         self._rechecks.remove_zone(zone)
-        self._failures.remove_zone(zone, lambda failure: failure.unreachable)
+        self._failures.remove_zone(zone)
 
     def flush(self, name: bytes | None = None, *, subtree: bool = False, dry_run: bool = False) -> int:
         """Forget failures and timers and return how many: all, those of a name, or of its subtree."""

@@ -30,11 +30,12 @@ def test_the_index_follows_evictions_replacements_and_removals() -> None:
         assert all(items._index.values())
 
 
-def test_remove_zone_spares_what_is_not_wanted() -> None:
+def test_what_waits_for_no_zone_is_neither_removed_nor_looked_at() -> None:
     items: ByZone[int, str] = ByZone(1000)
-    for key, value in enumerate("abc"):
-        assert items.put(key, value, b"z", 10)
-    items.remove_zone(b"z", lambda value: value != "b")
+    for key, zone in enumerate((b"z", None, b"z")):
+        assert items.put(key, "x", zone, 10)
+    assert indexed(items) == {0, 2}
+    items.remove_zone(b"z")
     assert list(items) == [1]
     items.remove_zone(b"other")
-    assert items.get(1) == "b"
+    assert items.remove(1)
