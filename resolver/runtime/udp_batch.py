@@ -57,19 +57,20 @@ class BatchUdpServer(UdpServer):
 
     def _answer_from_images(self, hits: Hits, sizes: list[int], now: float) -> list[int]:
         """Answer what there are images for; return the indices of the others."""
-        batch, table, renew = self._batch, hits.table, hits.renew
+        batch, find, renew = self._batch, hits.table.get, hits.renew
         octets, reply = batch.octets, batch.reply
         missed = []
         if not self._uniform:
             self._tag_each(hits, len(sizes))
         for index, (start, size) in enumerate(zip(batch.starts, sizes, strict=False)):
-            image = table.get(octets[start : start + size])
+            keyed = octets[start : start + size]
+            image = find(keyed)
             if image is not None and (now < image.good_until or renew(image, now)):
                 image.hits += 1
                 reply(index, image.body)
             else:
-                missed.append(index)
-        rest = [index for index in missed if not self._answer_variant(hits, index, sizes[index], now)]
+                missed.append((index, keyed))
+        rest = [index for index, keyed in missed if not self._answer_variant(hits, index, keyed, now)]
         answered = len(sizes) - len(rest)
         if answered:
             sent = batch.send()
@@ -78,9 +79,8 @@ class BatchUdpServer(UdpServer):
             self.unsent += answered - sent
         return rest
 
-    def _answer_variant(self, hits: Hits, index: int, size: int, now: float) -> bool:
-        start = self._batch.starts[index]
-        found = hits.look_up_variant(self._batch.octets[start : start + size], now)
+    def _answer_variant(self, hits: Hits, index: int, keyed: bytes, now: float) -> bool:
+        found = hits.look_up_variant(keyed, now)
         if found is None:
             return False
         image, question = found

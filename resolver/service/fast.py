@@ -12,6 +12,7 @@ list is part of the key: the tag says what the client may do, and strangers have
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -20,7 +21,7 @@ from resolver.cache.images import Image, ImageCache
 from resolver.service.admission import Access, Client, ClientClass
 from resolver.service.counters import ServiceCounters, Source
 from resolver.service.respond import Answer
-from resolver.wire.codes import OptionCode
+from resolver.wire.codes import OptionCode, Rtype
 
 NO_TAG: Final = -1
 _TCP: Final = 1
@@ -28,28 +29,24 @@ _IPV6: Final = 2
 _CLASS: Final = 2  # how far the class is shifted
 _VARIANT: Final = 0x80
 
-_ONE_QUESTION: Final = (b"\x00\x01\x00\x00\x00\x00\x00\x00", b"\x00\x01\x00\x00\x00\x00\x00\x01")
-_OPT_TYPE: Final = b"\x00\x00\x29"  # root, OPT
+_ONE_QUESTION: Final = b"\x00\x01\x00\x00\x00\x00\x00"  # and the low octet of ARCOUNT behind it
+_OPT_RECORD: Final = struct.Struct(
+    "!BHHBBHH"
+)  # root, type, size, extended rcode, version, flags, length of the options
+_OPTION: Final = struct.Struct("!HH")
+_OPT: Final = int(Rtype.OPT)
 _NO_RECORDS: Final = b"\x00\x00"
 # Places in a request without its ID and with the tag in front.
-_FLAGS, _FLAGS2, _COUNTS, _QUESTION = 1, 2, 3, 11
-_OPT_SIZE: Final = 11  # an OPT without options
+_FLAGS, _FLAGS2, _COUNTS, _ARCOUNT, _QUESTION = 1, 2, 3, 10, 11
 _TC: Final = 0x02  # in the third octet of a message
 _RD, _CD, _EDNS, _DO = 0x01, 0x10, 0x02, 0x04
 _AD_CD: Final = 0x30
 _MINIMUM: Final = 512
 
 
-class Variant(NamedTuple):
-    """What a request means, whatever its letters and options: its key, where its question ends, and how much it takes.
-
-    `plain`: it has no options and no capital letters, so that its octets themselves may be a key.
-    """
-
-    key: bytes
-    end: int
-    limit: int
-    plain: bool
+# What a request means, whatever its letters and options: its key, where its question ends, how much it takes, and
+# whether it is plain: without options and capital letters, so that its octets themselves may be a key.
+Variant = tuple[bytes, int, int, bool]
 
 
 class Labels(NamedTuple):
@@ -112,15 +109,16 @@ class Fast:
         The answer then spells the name as the request does; everything that points at the question does too.
         """
         variant = variant_of(keyed, self._edns_udp_size)
-        if variant is None or variant.plain:
+        if variant is None:
             return None
-        image = self.table.get(variant.key)
-        if image is None or len(image.body) + 2 > variant.limit:
+        key, end, limit, plain = variant
+        image = None if plain else self.table.get(key)
+        if image is None or len(image.body) + 2 > limit:
             return None
         if now >= image.good_until and not self.renew(image, now):
             return None
         image.hits += 1
-        return image, variant.end - _QUESTION
+        return image, end - _QUESTION
 
     def keep(
         self,
@@ -145,7 +143,8 @@ class Fast:
         variant = variant_of(keyed, self._edns_udp_size)
         if variant is None:
             return
-        rtype = int.from_bytes(keyed[variant.end - 4 : variant.end - 2], "big")
+        key, end, _, plain = variant
+        rtype = int.from_bytes(keyed[end - 4 : end - 2], "big")
         # Responses are minimal: an authority section means a denial, and every denial that is kept has an SOA.
         denies = octets[8:10] != _NO_RECORDS
         labels = Labels(
@@ -157,7 +156,7 @@ class Fast:
             Source.NEGATIVE if denies else Source.HIT,
         )
         self._images.store(
-            keyed if variant.plain else variant.key,
+            keyed if plain else key,
             octets,
             answer.fresh_untils,
             chain.sources,
@@ -194,42 +193,39 @@ def variant_of(keyed: bytes, edns_udp_size: int) -> Variant | None:
     none that was ever answered.
     """
     end = keyed.find(b"\x00", _QUESTION) + 5
-    if end < _QUESTION + 5 or keyed[_COUNTS:_QUESTION] not in _ONE_QUESTION:
+    if end < _QUESTION + 5 or end > len(keyed) or keyed[0] >= len(_HEADS):
         return None
-    flags, flags2 = keyed[_FLAGS], keyed[_FLAGS2]
-    if flags > _RD or flags2 & ~_AD_CD:
+    flags, flags2, additional = keyed[_FLAGS], keyed[_FLAGS2], keyed[_ARCOUNT]
+    if keyed[_COUNTS:_ARCOUNT] != _ONE_QUESTION or flags > _RD or flags2 & ~_AD_CD:
         return None
-    seen = flags | flags2 & _CD
-    limit, options = _MINIMUM, 0
-    if keyed[_QUESTION - 1]:
-        opt = keyed[end : end + _OPT_SIZE]
-        if len(opt) != _OPT_SIZE or not opt.startswith(_OPT_TYPE) or opt[5] or opt[6]:
+    tag, seen, options, limit = keyed[0], flags | flags2 & _CD, 0, _MINIMUM
+    rest = len(keyed) - end
+    if additional == 1 and rest >= _OPT_RECORD.size:
+        root, rtype, size, extended, version, bits, options = _OPT_RECORD.unpack_from(keyed, end)
+        if root or rtype != _OPT or extended or version or rest != _OPT_RECORD.size + options:
             return None
-        limit = min(max(opt[3] << 8 | opt[4], _MINIMUM), edns_udp_size)
-        options = opt[9] << 8 | opt[10]
-        seen |= _EDNS | (_DO if opt[7] & 0x80 else 0)
-        if options and not _is_one_option(keyed[end + _OPT_SIZE :], options):
+        if options and not _is_one_option(keyed, end + _OPT_RECORD.size, options):
             return None
-        end_of_all = end + _OPT_SIZE + options
-    else:
-        end_of_all = end
-    if len(keyed) != end_of_all:
+        limit = min(max(size, _MINIMUM), edns_udp_size)
+        seen |= _EDNS | _DO if bits & 0x8000 else _EDNS
+    elif additional or rest:
         return None
-    tag = keyed[0]
     if tag & _TCP:
         limit = 65535
     name = keyed[_QUESTION : end - 4]
     folded = name.lower()
-    key = bytes((tag | _VARIANT, seen)) + folded + keyed[end - 4 : end]
-    return Variant(key, end, limit, not options and folded == name)
+    return _HEADS[tag][seen] + folded + keyed[end - 4 : end], end, limit, not options and folded == name
 
 
-def _is_one_option(data: bytes, length: int) -> bool:
+def _is_one_option(keyed: bytes, start: int, length: int) -> bool:
     """Whether the data of an OPT, `length` octets, is one option; a cookie must have a cookie's size."""
-    if length < 4 or len(data) != length:
+    if length < _OPTION.size:
         return False
-    size = data[2] << 8 | data[3]
-    if size + 4 != length:
-        return False
-    code = data[0] << 8 | data[1]
-    return code != OptionCode.COOKIE or size == 8 or 16 <= size <= 40
+    code: int
+    size: int
+    code, size = _OPTION.unpack_from(keyed, start)
+    return size + _OPTION.size == length and (code != OptionCode.COOKIE or size == 8 or 16 <= size <= 40)
+
+
+# How the key of a variant begins, by tag and by what is seen of flags and EDNS.
+_HEADS: Final = tuple(tuple(bytes((tag | _VARIANT, seen)) for seen in range(32)) for tag in range(16))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from resolver.service import Client, ServiceOptions
 from resolver.service.answering import MustWait, Said
+from resolver.service.fast import variant_of
 from resolver.service.request import Request
 from resolver.wire import Edns, Rcode, codes, from_text
 from tests.service.fakes import LOOPBACK, STRANGER, Scene, ask, cname, negative, positive, read
@@ -136,6 +137,11 @@ def test_a_variant_never_gets_more_than_it_can_take() -> None:
     for _ in range(2):
         assert len(read(scene.ask(ask(edns=large))).answer) == 40
     assert read(scene.ask(ask(edns=Edns(udp_size=512, options=((10, b"12345678"),))))).tc
+
+
+@given(st.binary(max_size=80) | st.binary(max_size=40).map(lambda tail: b"\x08" + ask()[2:] + tail))
+def test_no_octets_make_the_short_way_raise(keyed: bytes) -> None:
+    variant_of(keyed, 1232)
 
 
 ODD = (
