@@ -13,7 +13,7 @@ from typing import Final
 from resolver.cache.budget import BYTES, LRU_ITEM, NUMBER, OBJECT
 from resolver.cache.by_zone import ByZone
 from resolver.policy.failure import retry_after
-from resolver.policy.rules import Policy
+from resolver.policy.rules import FAILURE_MOST_S, Policy
 from resolver.wire import names
 
 # An item with its key, its value and its place in the index of zones.
@@ -62,7 +62,7 @@ class FailureCache:
     def get(self, key: bytes, rtype: int, cd: bool, now: float) -> Failure | None:
         """The failure to answer with, or None: none known, or its time is over."""
         failure = self._failures.get((key, rtype, cd))
-        return failure if failure is not None and now < failure.until else None
+        return failure if failure is not None and _holds(failure, now) else None
 
     def record(
         self,
@@ -86,9 +86,9 @@ class FailureCache:
         previous = self._failures.get((key, rtype, cd))
         count = 1
         if previous is not None and now < previous.until + 2 * policy.ttl.failure_max_ttl:
-            count = previous.count if now < previous.until else previous.count + 1
+            count = previous.count if _holds(previous, now) else previous.count + 1
         until = now + retry_after(count, structural, policy)
-        if previous is not None and now < previous.until:
+        if previous is not None and _holds(previous, now):
             until = previous.until
         failure = Failure(until, count, structural, unreachable, ede, text, zone)
         waits_for = zone if unreachable else None
@@ -129,6 +129,11 @@ class FailureCache:
             for recheck_key in rechecks:
                 self._rechecks.remove(recheck_key)
         return len(failures) + len(rechecks)
+
+
+def _holds(failure: Failure, now: float) -> bool:
+    """Whether the failure is to be told at `now`; a clock that was set back must not make it last for hours."""
+    return now < failure.until <= now + FAILURE_MOST_S
 
 
 def _weight(key: bytes, zone: bytes, text: str) -> int:

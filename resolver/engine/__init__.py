@@ -17,6 +17,6 @@
     addresses, delegation, zones, priming: where servers come from      keeping: what goes into the cache
     budget, limits: what a question may cost                            outcome: what it came to
 
-Only `ask` and `priming` hold a world. Everything else decides, synchronously, on what it is handed. Anything but
-ResolutionFailed that comes out of here is a bug of ours.
+Only `ask` sends and listens; the walks and `priming` read clocks and begin work. All else decides, synchronously, on
+what it is handed. Anything but ResolutionFailed that comes out of here is a bug of ours.
 """

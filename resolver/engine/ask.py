@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Put one question to the servers of one zone until one of them answers usefully: the only file that touches the world.
+"""Put one question to the servers of one zone until one of them answers usefully: the only file that sends and listens.
 
     next_step (schedule) ─► send ─► listen ─► scrub (bailiwick) ─► classify ─► Heard, or another step
 

@@ -78,6 +78,12 @@ def test_failing_inside_a_period_neither_counts_nor_lengthens(failures: FailureC
     assert fail(failures, 0.5) == first
 
 
+def test_r23_a_clock_set_back_an_hour_makes_no_failure_last_for_an_hour(failures: FailureCache) -> None:
+    fail(failures, 10_000.0)
+    assert failures.get(NAME, A, False, 6_400.0) is None
+    assert fail(failures, 6_400.0).until == 6_402.0
+
+
 def test_success_is_the_end_of_it(failures: FailureCache) -> None:
     fail(failures, 0.0)
     fail(failures, 1.0)
