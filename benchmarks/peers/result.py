@@ -33,6 +33,7 @@ class Sample:
     completed: int
     lost: int
     wrong: float  # share of replies with another response code than due
+    rcodes: dict[str, int]
     response_octets: int
     latency_ms: list[float] | None  # quantiles p50, p99, p99.9, of paced steps
     upstream: float  # queries that the authorities had, per reply

@@ -124,6 +124,7 @@ class Runner:
             completed=report.completed,
             lost=report.lost,
             wrong=round(report.wrong(step.rcode), 6),
+            rcodes=report.rcodes,
             response_octets=report.response_octets,
             latency_ms=latency,
             upstream=round((self._authorities.asked() - asked) / replies, 4),

@@ -35,8 +35,9 @@ def sample(
 ) -> Sample:
     base = Sample(
         workload=workload, kind=kind, contender=contender, round=turn, rate=100_000.0, asked_rate=None, user_us=1.0,
-        system_us=2.0, sent=1000, completed=1000, lost=0, wrong=0.0, response_octets=60, latency_ms=None, upstream=0.0,
-        resident_before=1_000_000, resident_after=1_400_000, shares=Shares(0.95, 0.5, 0.0, 0.0, 0.0), bound="server",
+        system_us=2.0, sent=1000, completed=1000, lost=0, wrong=0.0, rcodes={}, response_octets=60, latency_ms=None,
+        upstream=0.0, resident_before=1_000_000, resident_after=1_400_000,
+        shares=Shares(0.95, 0.5, 0.0, 0.0, 0.0), bound="server",
     )  # fmt: skip
     return dataclasses.replace(base, **changed)  # type: ignore[arg-type] # the keywords are a test's own
 
