@@ -51,7 +51,7 @@ def measured(program: Callable[[str], str], tmp_path_factory: pytest.TempPathFac
         "--out",
         str(out),
     ]
-    command += ["--server-core", str(cores[0]), "--load-core", str(cores[1])]
+    command += ["--ours", "server.drain=0s", "--server-core", str(cores[0]), "--load-core", str(cores[1])]
     path = f"{os.environ.get('PATH', '')}:/usr/sbin"
     environment = {**os.environ, "PATH": path}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
