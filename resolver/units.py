@@ -209,6 +209,8 @@ def _check_bounds(settings: Settings, path: str) -> None:
                 if isinstance(item, Settings):
                     _check_bounds(item, f"{here}[{index}]")
         for bound in (a for a in get_args(hint)[1:] if isinstance(a, Bounded)):
+            if isinstance(value, str):  # a word in the place of a number ("auto"): its type has said which
+                continue
             if bound.low is not None and value < bound.low:
                 raise DecodeError(here, value, f"must be at least {type(value)(bound.low)}")
             if bound.high is not None and value > bound.high:

@@ -80,11 +80,11 @@ class _Routes:
         ]
 
     async def index(self, request: web.Request) -> web.Response:
-        text = page.render(self._do.status(), self._do.statistics())
+        text = page.render(await self._do.status(), await self._do.statistics())
         return web.Response(text=text, content_type="text/html")
 
     async def metrics(self, request: web.Request) -> web.Response:
-        return web.Response(body=self._do.metrics(), headers={"Content-Type": _METRICS_TYPE})
+        return web.Response(body=await self._do.metrics(), headers={"Content-Type": _METRICS_TYPE})
 
     async def healthz(self, request: web.Request) -> web.Response:
         return web.Response(text="ok\n")
@@ -100,19 +100,19 @@ class _Routes:
         return reply({"pong": True})
 
     async def status(self, request: web.Request) -> web.Response:
-        return reply(self._do.status())
+        return reply(await self._do.status())
 
     async def statistics(self, request: web.Request) -> web.Response:
-        return reply(self._do.statistics())
+        return reply(await self._do.statistics())
 
     async def cache_statistics(self, request: web.Request) -> web.Response:
-        return reply(self._do.cache_statistics())
+        return reply(await self._do.cache_statistics())
 
     async def cache_entries(self, request: web.Request) -> web.Response:
         asked = request.query
         name, rtype = asked.get("name"), asked.get("type")
         limit = read_count(asked.get("limit", str(_ENTRIES_DEFAULT)))
-        entries = self._do.cache_entries(
+        entries = await self._do.cache_entries(
             read_name(name) if name else None,
             read_type(rtype) if rtype else None,
             stale=asked.get("stale", "") in ("1", "true"),
@@ -138,7 +138,7 @@ class _Routes:
             failures=failures,
             dry_run=read_flag(body, "dry_run"),
         )
-        return reply({"flushed": self._do.flush(spec), "dry_run": spec.dry_run})
+        return reply({"flushed": await self._do.flush(spec), "dry_run": spec.dry_run})
 
     async def trace(self, request: web.Request) -> web.Response:
         body = await read_body(request, {"name", "type"})
@@ -147,7 +147,7 @@ class _Routes:
         return reply(await self._do.trace(read_name(body["name"]), read_type(body.get("type", "A"))))
 
     async def reload(self, request: web.Request) -> web.Response:
-        return reply(self._do.reload())
+        return reply(await self._do.reload())
 
     async def stop(self, request: web.Request) -> web.Response:
         self._do.stop()

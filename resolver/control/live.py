@@ -60,19 +60,19 @@ class LiveOperations:
         """Whether it listens and is not draining."""
         return self._process.is_ready()
 
-    def status(self) -> View:
+    async def status(self) -> View:
         """Who runs."""
         return self._process.status()
 
-    def statistics(self) -> View:
+    async def statistics(self) -> View:
         """What was counted."""
         return statistics_view(self._sources())
 
-    def metrics(self) -> bytes:
+    async def metrics(self) -> bytes:
         """The Prometheus text."""
         return exposition(self._sources())
 
-    def cache_statistics(self) -> View:
+    async def cache_statistics(self) -> View:
         """Entries and bytes of each cache."""
         caches = self._caches
         return {
@@ -92,7 +92,7 @@ class LiveOperations:
             },
         }
 
-    def cache_entries(self, name: bytes | None, rtype: int | None, *, stale: bool, limit: int) -> View:
+    async def cache_entries(self, name: bytes | None, rtype: int | None, *, stale: bool, limit: int) -> View:
         """Entries at or below `name`; dead ones are not shown."""
         now = self._world.now()
         shown: list[View] = []
@@ -112,7 +112,7 @@ class LiveOperations:
             shown.append(entry_view(entry, now))
         return {"entries": shown, "truncated": truncated}
 
-    def flush(self, spec: FlushSpec) -> int:
+    async def flush(self, spec: FlushSpec) -> int:
         """Flush; a type or `negative` leaves delegations and failures alone, `failures` all else."""
         now = self._world.now()
         name = None if spec.name is None else spec.name.lower()
@@ -137,7 +137,7 @@ class LiveOperations:
             "seconds": round(self._world.ticks() - began_at, 6),
         }
 
-    def reload(self) -> View:
+    async def reload(self) -> View:
         """Read the configuration again."""
         return self._process.reload()
 

@@ -31,28 +31,28 @@ class Operations(Protocol):
     def is_ready(self) -> bool:
         """Whether it listens and is not draining."""
 
-    def status(self) -> View:
+    async def status(self) -> View:
         """Who runs: version, pid, uptime, listeners, configuration, readiness."""
 
-    def statistics(self) -> View:
+    async def statistics(self) -> View:
         """Questions, hits, misses, upstream queries since the start."""
 
-    def metrics(self) -> bytes:
+    async def metrics(self) -> bytes:
         """The Prometheus text."""
 
-    def cache_statistics(self) -> View:
+    async def cache_statistics(self) -> View:
         """Entries and bytes of each cache."""
 
-    def cache_entries(self, name: bytes | None, rtype: int | None, *, stale: bool, limit: int) -> View:
+    async def cache_entries(self, name: bytes | None, rtype: int | None, *, stale: bool, limit: int) -> View:
         """Entries at or below `name` (all when None), of `rtype`, only stale ones with `stale`; at most `limit`."""
 
-    def flush(self, spec: FlushSpec) -> int:
+    async def flush(self, spec: FlushSpec) -> int:
         """Flush, or only count with `dry_run`; how many entries went."""
 
     async def trace(self, name: bytes, rtype: int) -> View:
         """Resolve from the root with empty caches and return every step."""
 
-    def reload(self) -> View:
+    async def reload(self) -> View:
         """Read the configuration again. Raises ResolverError when the new file is bad; the old one then stays."""
 
     def stop(self) -> None:

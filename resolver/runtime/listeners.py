@@ -74,6 +74,20 @@ def open_listeners(listen: Sequence[str], *, shared: bool = False) -> tuple[list
     return listeners, warnings
 
 
+def reserve(listen: Sequence[str]) -> tuple[list[Server], list[socket.socket], list[str]]:
+    """Make sure that workers will be able to share every address; return the addresses, what holds them, and warnings.
+
+    Each is bound for ourselves alone first, which fails where anybody listens, sharing or not. Then a TCP socket that
+    does not listen holds the port (the one chosen, for port 0) while no worker does. Raises ResolverError.
+    """
+    listeners, warnings = open_listeners(listen)
+    held: list[socket.socket] = []
+    for listener in listeners:
+        listener.close()
+        held.append(_bind(listener.address, socket.SOCK_STREAM, shared=True, listening=False))
+    return [listener.address for listener in listeners], held, warnings
+
+
 def _read(text: str) -> Server:
     try:
         return Server(*read_listener(text))
@@ -96,7 +110,7 @@ def _open(address: Server, *, shared: bool) -> Listener:
     raise OSError(errno.EADDRINUSE, "no port is free for both UDP and TCP")
 
 
-def _bind(address: Server, kind: socket.SocketKind, *, shared: bool) -> socket.socket:
+def _bind(address: Server, kind: socket.SocketKind, *, shared: bool, listening: bool = True) -> socket.socket:
     sock = socket.socket(socket.AF_INET6 if address.is_ipv6 else socket.AF_INET, kind | socket.SOCK_NONBLOCK)
     with contextlib.ExitStack() as on_failure:
         on_failure.callback(sock.close)
@@ -111,7 +125,7 @@ def _bind(address: Server, kind: socket.SocketKind, *, shared: bool) -> socket.s
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
             never_fragment(sock)
         sock.bind((address.address, address.port))
-        if kind == socket.SOCK_STREAM:
+        if kind == socket.SOCK_STREAM and listening:
             sock.listen(_BACKLOG)
         on_failure.pop_all()
     return sock

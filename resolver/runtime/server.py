@@ -34,13 +34,15 @@ class DnsServer:
     """The sockets are bound at once (`addresses`, `warnings`); nothing is answered before `start`.
 
     Raises ResolverError, with the remedy in it, when an address cannot be bound. `tcp_connections` is what the
-    budget of open files allows.
+    budget of open files allows; `shared` lets other workers bind the same addresses.
     """
 
-    def __init__(self, settings: ServerSettings, *, tcp_connections: int | None = None) -> None:
+    def __init__(
+        self, settings: ServerSettings, *, tcp_connections: int | None = None, shared: bool = False
+    ) -> None:
         self.settings = settings
         self._listeners: Sequence[Listener]
-        self._listeners, self.warnings = open_listeners(settings.listen, shared=settings.workers > 1)
+        self._listeners, self.warnings = open_listeners(settings.listen, shared=shared)
         self._tcp_connections = tcp_connections
         self._serving: Serving | None = None
         self.udp: list[UdpServer] = []

@@ -57,7 +57,11 @@ class ServerSettings(Settings, frozen=True):
     allow_snoop: Annotated[
         tuple[str, ...], Doc("networks that may look into the cache with RD=0; empty: as allow")
     ] = ()
-    workers: Annotated[int, Doc("processes that share the addresses"), Bounded(1, 256)] = 1
+    workers: Annotated[
+        int | Literal["auto"],
+        Doc("processes that share the addresses; auto: one for each processor"),
+        Bounded(1, 256),
+    ] = 1
     edns_udp_size: Annotated[
         int, Doc("longest UDP answer, whatever a client offers (DNS flag day 2020)"), Bounded(512, 4096)
     ] = 1232

@@ -40,7 +40,6 @@ _SPELLED: Final[Mapping[str, Callable[[str], object]]] = {
 
 # Doors of later versions: the keys are there, so that files need not change; only this value has an effect.
 NOT_YET: Final[Mapping[str, object]] = {
-    "server.workers": 1,
     "server.minimal_responses": True,
     "server.cookies": False,
     "cache.persist": "",

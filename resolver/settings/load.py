@@ -15,11 +15,11 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, get_args, get_origin
+from typing import Any, Final
 
 from resolver.settings.check import problems
 from resolver.settings.errors import SettingsError
-from resolver.settings.keys import all_keys, sections
+from resolver.settings.keys import all_keys, sections, words_of
 from resolver.settings.model import Configuration
 from resolver.settings.overrides import Override, from_environment, from_flags, put
 from resolver.units import DecodeError, decode
@@ -145,14 +145,10 @@ def _remedy(error: DecodeError) -> str:
     if missing:
         return f"the key {missing[1]!r} is missing; add it"
     if error.allowed.startswith("Invalid enum value"):
-        return f"must be one of {', '.join(repr(choice) for choice in _choices(error.path))}"
+        key = all_keys(Configuration).get(error.path)
+        words = ", ".join(map(repr, words_of(key.kind))) if key else ""
+        return f"must be a number or {words}" if key and key.bounds else f"must be one of {words}"
     return error.allowed
-
-
-def _choices(path: str) -> tuple[object, ...]:
-    key = all_keys(Configuration).get(path)
-    kinds = () if key is None else (key.kind, *get_args(key.kind))
-    return tuple(choice for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind))
 
 
 def _suggest(path: str) -> str:

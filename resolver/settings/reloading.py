@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
 
 import msgspec
 
 from resolver.settings.keys import all_keys, value_at
+from resolver.settings.load import Loaded
 from resolver.settings.model import Configuration
+
+Load = Callable[[], Loaded]
 
 # Keys, and tables of keys, that sockets, memory or a lab were made from at start; all others apply at a reload.
 RESTART_KEYS: Final = (
@@ -49,3 +54,28 @@ def applicable(new: Configuration, boot: Configuration) -> Configuration:
         control=boot.control,
         lab=boot.lab,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reloading:
+    """What a reload comes to: the configuration that will be in force, the keys it applies, those that have to wait."""
+
+    configuration: Configuration
+    applied: list[str]
+    needs_restart: list[str]
+
+    def view(self) -> dict[str, Any]:
+        """The answer to who asked for it, JSON-ready."""
+        return {"reloaded": True, "applied": self.applied, "needs_restart": self.needs_restart}
+
+    def line(self) -> dict[str, str]:
+        """The fields of its log line."""
+        return {"applied": ", ".join(self.applied), "restart": ", ".join(self.needs_restart)}
+
+
+def reloading(fresh: Loaded, *, in_force: Configuration, boot: Configuration) -> Reloading:
+    """Say what `fresh` changes, given what is in force and what sockets, memory and lab were made from (`boot`)."""
+    new = fresh.configuration
+    changed = [key for key in changed_keys(in_force, new) if not needs_restart(key)]
+    waiting = [key for key in changed_keys(boot, new) if needs_restart(key)]
+    return Reloading(applicable(new, boot), changed, waiting)

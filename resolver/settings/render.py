@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 import msgspec
 
 from resolver.settings.check import NOT_YET
-from resolver.settings.keys import Key, Section, sections, value_at
+from resolver.settings.keys import Key, Section, sections, value_at, words_of
 from resolver.settings.load import Loaded
 from resolver.settings.model import Configuration
 from resolver.settings.spell import spell
@@ -61,7 +61,7 @@ def allowed(key: Key) -> str:
     low, high = (_bound(key, bound) for bound in (key.bounds.low, key.bounds.high))
     if not high:
         return f"at least {low}"
-    return f"{low} to {high}" if low else f"at most {high}"
+    return ", ".join([f"{low} to {high}" if low else f"at most {high}", *map(spell, words_of(key.kind))])
 
 
 def _bound(key: Key, bound: float | None) -> str:

@@ -213,6 +213,10 @@ CATALOGUE: Final[tuple[Metric, ...]] = (
     Metric(
         "crashes_total", Kind.COUNTER, "Bugs of ours that surfaced and were answered SERVFAIL.", ("where",)
     ),
+    Metric("worker_up", Kind.GAUGE, "1 while the worker answers, else 0.", ("worker",)),
+    Metric(
+        "worker_restarts_total", Kind.COUNTER, "Times a worker was begun again after its end.", ("worker",)
+    ),
     Metric(
         "log_lines_suppressed_total",
         Kind.COUNTER,

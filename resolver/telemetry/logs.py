@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from logging.handlers import QueueHandler, QueueListener
+from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, TextIO
 
 from resolver.events import Crashed, Event, LimitHit, QuestionEnded, ReplyDropped, TryEnded
@@ -122,13 +123,21 @@ class Log:
     """The process's log. `start` opens the writer thread, `stop` flushes and ends it."""
 
     def __init__(
-        self, settings: LogSettings, *, suppressed: Callable[[str], None], stream: TextIO | None = None
+        self,
+        settings: LogSettings,
+        *,
+        suppressed: Callable[[str], None],
+        stream: TextIO | None = None,
+        always: Mapping[str, object] = MappingProxyType({}),
+        writers: int = 1,
     ) -> None:
+        """`always` are fields of every line; `writers` processes share the lines that may be written in a second."""
+        self._always = dict(always)
         self._logger = logging.getLogger("resolver")
         self._logger.propagate = False
         lines: queue.Queue[Any] = queue.Queue(QUEUE_LINES)
         self._handler = _Queue(lines, suppressed)
-        self._handler.addFilter(RateLimit(suppressed))
+        self._handler.addFilter(RateLimit(suppressed, max(1, LINES_PER_SECOND // writers)))
         self._output = logging.StreamHandler(stream or sys.stderr)
         self._listener = QueueListener(lines, self._output)
         self.configure(settings)
@@ -151,7 +160,7 @@ class Log:
     def say(self, level: int, kind: str, text: str, **fields: object) -> None:
         """Log one line of `kind` (the unit of the rate limit) with structured fields."""
         if self._logger.isEnabledFor(level):
-            self._logger.log(level, "%s", text, extra={"kind": kind, "fields": fields})
+            self._logger.log(level, "%s", text, extra={"kind": kind, "fields": self._always | fields})
 
     def debug(self, kind: str, text: str, **fields: object) -> None:
         """Detail for somebody who looks into one thing."""

@@ -34,7 +34,7 @@ CALLS = (
 )
 
 # Whole rooms that may. Control's server is an asyncio server; clocks and chance are not its business.
-ROOMS = ("runtime", "lab", "cli", "app", "__main__")
+ROOMS = ("runtime", "lab", "cli", "app", "answerer", "supervisor", "__main__")
 CONTROL = ("asyncio", "socket")
 
 

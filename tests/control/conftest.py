@@ -22,23 +22,23 @@ class FakeOperations:
         self.asked = []
         self.bad_file = False
 
-    def status(self):
+    async def status(self):
         return {"version": "<b>0</b>", "listen": ["127.0.0.1:5300"]}
 
-    def statistics(self):
+    async def statistics(self):
         return {"questions": 3}
 
-    def metrics(self):
+    async def metrics(self):
         return b"resolver_ready 1.0\n"
 
-    def cache_statistics(self):
+    async def cache_statistics(self):
         return {"records": {"entries": 2, "bytes": 700}}
 
-    def cache_entries(self, name, rtype, *, stale, limit):
+    async def cache_entries(self, name, rtype, *, stale, limit):
         self.asked.append((name, rtype, stale, limit))
         return {"entries": []}
 
-    def flush(self, spec):
+    async def flush(self, spec):
         self.asked.append(spec)
         return 7
 
@@ -47,7 +47,7 @@ class FakeOperations:
             raise RuntimeError("secret detail")
         return {"steps": [], "name": name.hex(), "type": rtype}
 
-    def reload(self):
+    async def reload(self):
         if self.bad_file:
             raise ResolverError("resolver.toml: cache.size = 'x' - write it like 128MiB")
         return {"reloaded": True}

@@ -107,7 +107,6 @@ def test_a_scripted_clock_is_good() -> None:
 @pytest.mark.parametrize(
     "flag",
     [
-        "server.workers=2",
         "server.minimal_responses=false",
         "server.cookies=true",
         "cache.persist=/var/lib/cache",
@@ -118,6 +117,24 @@ def test_what_cannot_be_done_yet_is_refused_rather_than_ignored(flag: str) -> No
     ((key, remedy),) = faults(flag)
     assert key == flag.partition("=")[0]
     assert remedy.startswith("this version cannot do that yet")
+
+
+@pytest.mark.parametrize(("workers", "means"), [("1", 1), ("256", 256), ("auto", "auto")])
+def test_workers_are_a_number_or_auto(workers: str, means: object) -> None:
+    assert settings.load(None, {}, [f"server.workers={workers}"]).configuration.server.workers == means
+
+
+@pytest.mark.parametrize(
+    ("workers", "remedy"),
+    [
+        ("0", "must be at least 1"),
+        ("257", "must be at most 256"),
+        ("many", "must be a number or 'auto'"),
+        ("1.5", "must be a whole number or text in quotes"),
+    ],
+)
+def test_no_other_word_and_no_other_number_of_workers(workers: str, remedy: str) -> None:
+    assert faults(f"server.workers={workers}") == [("server.workers", remedy)]
 
 
 def test_every_key_is_read_somewhere_or_refused() -> None:

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: ISC
+"""All workers as one: what is told to all of them reaches all or none, what they counted is added up.
+
+    reload: Prepare to all ─► everyone acknowledged? ─► Commit to all     else Abort to all, and nothing has changed
+    flush:  Flush to all ─► who does not acknowledge is ended: its cache goes with it, and the next one has none
+
+HTTP, signals and the lab are not known here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from resolver.composition import Hints
+from resolver.engine.ports import Server
+from resolver.errors import ResolverError
+from resolver.runtime.workers import WorkerProcess
+from resolver.settings.model import Configuration
+from resolver.supervisor.division import divided
+from resolver.supervisor.link import Link, WorkerGone
+from resolver.supervisor.messages import Abort, Commit, Do, Prepare, Start, pack
+from resolver.supervisor.post import LOOK_EVERY_S, Post
+from resolver.telemetry.counters import Sample
+from resolver.telemetry.logs import Log
+
+MODULE: Final = "resolver.supervisor.worker"
+ACKNOWLEDGE_S: Final = 10.0  # a flush of a full cache blocks a worker for a second or two
+LOOK_S: Final = 2.0  # for /metrics and status: a worker that is busier shows what it showed last
+_GRACE_S: Final = 2.0  # beyond `server.drain`, for a worker to close its sockets and end
+
+
+class Fleet:
+    """`start`, then everything else, then `stop`. `configuration` is what is in force, undivided."""
+
+    def __init__(self, workers: int, configuration: Configuration, hints: Hints,
+                 places: Mapping[str, Server], log: Log) -> None:  # fmt: skip
+        self.configuration = configuration
+        self._hints = hints
+        self._places = places
+        self._log = log
+        self._spare: WorkerProcess | None = None
+        self._lock = asyncio.Lock()
+        self._next = 0
+        self.posts = [Post(number, self._take, self._start_order, log) for number in range(1, workers + 1)]
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Fill every post. Raises ResolverError when a worker cannot start; `stop` then ends the others."""
+        self._tasks = [asyncio.create_task(post.keep()) for post in self.posts]
+        first = await asyncio.gather(*(post.first for post in self.posts), return_exceptions=True)
+        for error in first:
+            if isinstance(error, BaseException):
+                raise error
+        self._tasks.append(asyncio.create_task(self._keep_a_spare()))
+
+    async def stop(self, at_once: asyncio.Event) -> None:
+        """Let every worker answer who waits and end, within `server.drain`, or kill them once `at_once` is set."""
+        for post in self.posts:
+            post.close()
+        if self._tasks:
+            hurry = asyncio.create_task(at_once.wait())
+            ended = asyncio.gather(*self._tasks, return_exceptions=True)
+            seconds = float(self.configuration.server.drain) + _GRACE_S
+            await asyncio.wait((ended, hurry), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            hurry.cancel()
+            for post in self.posts:
+                post.kill()
+            await ended
+            self._tasks.clear()
+
+    @property
+    def up(self) -> list[Post]:
+        """The posts whose workers answer."""
+        return [post for post in self.posts if post.is_up]
+
+    async def look(self) -> None:
+        """Ask all workers what goes on and what was counted."""
+        looks = (post.look(LOOK_S) for post in self.up)
+        await asyncio.gather(*looks, return_exceptions=True)
+
+    def view(self) -> dict[str, int]:
+        """What goes on in all of them, as of the last look."""
+        sums: dict[str, int] = {}
+        for post in self.posts:
+            for key, number in post.view.items():
+                sums[key] = sums.get(key, 0) + number
+        return sums
+
+    def samples(self) -> Iterator[Sample]:
+        """What all of them counted, those that ended too, as of the last look; the reader adds up."""
+        for post in self.posts:
+            yield from post.samples
+            yield from post.kept.samples()
+            yield Sample("worker_up", (str(post.number),), int(post.is_up))
+            yield Sample("worker_restarts_total", (str(post.number),), post.restarts)
+
+    async def ask_each(self, do: Do) -> list[tuple[int, Any]]:
+        """Ask every worker that is up; those that end meanwhile are left out. Raises the first other failure."""
+        asked = self.up
+        answers = await self._ask((post.link for post in asked), do)
+        for answer in answers:
+            if isinstance(answer, ResolverError) and not isinstance(answer, WorkerGone):
+                raise answer
+        return [
+            (post.number, answer)
+            for post, answer in zip(asked, answers, strict=True)
+            if not isinstance(answer, ResolverError)
+        ]
+
+    async def ask_one(self, do: Do, seconds: float) -> Any:
+        """Ask one of those that are up, another one each time. Raises ResolverError when there is none."""
+        links = [post.link for post in self.up if post.link is not None]
+        if not links:
+            raise ResolverError("no worker answers at the moment - try again in a second")
+        self._next += 1
+        return await links[self._next % len(links)].ask(do, seconds)
+
+    async def order_all(self, do: Do) -> list[Any]:
+        """Have every worker do it, and end each one that does not say that it has; what the others answered."""
+        posts = [post for post in self.posts if post.link is not None]
+        answers = await self._ask((post.link for post in posts), do)
+        for post, answer in zip(posts, answers, strict=True):
+            if isinstance(answer, ResolverError):
+                self._log.error("worker", f"ended, for it did not acknowledge: {answer}", post=post.number)
+                post.kill()
+        return [answer for answer in answers if not isinstance(answer, ResolverError)]
+
+    async def adopt(self, configuration: Configuration, hints: Hints) -> None:
+        """Put a configuration in force in all workers, or in none: then ResolverError says why."""
+        async with self._lock:
+            links = [post.link for post in self.posts if post.link is not None]
+            order = Prepare(pack(divided(configuration, len(self.posts))), list(hints))
+            failed = [a for a in await self._ask(links, order) if isinstance(a, ResolverError)]
+            if failed:
+                await self._ask(links, Abort())
+                raise ResolverError(f"{failed[0]} (no worker has changed)")
+            self.configuration, self._hints = configuration, hints
+            await self.order_all(Commit())
+
+    async def _ask(self, links: Iterable[Link | None], do: Do) -> list[Any]:
+        """What each of them answered, a ResolverError in the place of an answer that did not come."""
+        asked = (link.ask(do, ACKNOWLEDGE_S) for link in links if link is not None)
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException) and not isinstance(answer, ResolverError):
+                raise answer
+        return answers
+
+    def _start_order(self, number: int) -> Start:
+        """What a worker is told first: what is in force now."""
+        workers = len(self.posts)
+        configuration = pack(divided(self.configuration, workers))
+        places = {address: (at.address, at.port) for address, at in self._places.items()}
+        return Start(number, workers, configuration, list(self._hints), places)
+
+    async def _take(self) -> WorkerProcess:
+        """The spare, which has its imports behind it; else a process that begins now."""
+        spare, self._spare = self._spare, None
+        return spare if spare is not None and spare.is_running else await WorkerProcess.begin(MODULE)
+
+    async def _keep_a_spare(self) -> None:
+        """Have one process ready to take the next post that falls empty: a start costs half a second of a processor."""
+        closing = self.posts[0].closing
+        while not closing.is_set():
+            if len(self.up) == len(self.posts) and (self._spare is None or not self._spare.is_running):
+                self._spare = await WorkerProcess.begin(MODULE)
+            await asyncio.wait((asyncio.ensure_future(closing.wait()),), timeout=LOOK_EVERY_S)
+        if self._spare is not None:
+            self._spare.kill()
+            await self._spare.ended()

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: ISC
+"""What is said between the supervisor and a worker: orders one way, answers the other, as JSON.
+
+    Order(id, do)   ──►   the worker does one after the other, in their order; a trace runs beside them
+    Answer(id, …)   ◄──   a value, or the text of a ResolverError
+
+Shapes only. Configurations travel whole: no worker reads a file, so no two of them can have read different ones.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from resolver.control.operations import FlushSpec
+from resolver.settings.model import Configuration
+from resolver.telemetry.transfer import PackedSample
+from resolver.units import Bytes, Seconds, decode
+
+Names = list[tuple[bytes, str]]  # `Hints`: root server name, address
+
+
+class Start(msgspec.Struct, frozen=True, tag="start"):
+    """Open everything and begin to answer, as number `worker` of `workers`."""
+
+    worker: int
+    workers: int
+    configuration: dict[str, Any]
+    hints: Names
+    places: dict[str, tuple[str, int]]
+
+
+class Prepare(msgspec.Struct, frozen=True, tag="prepare"):
+    """Check a configuration and make ready to adopt it; nothing changes yet."""
+
+    configuration: dict[str, Any]
+    hints: Names
+
+
+class Commit(msgspec.Struct, frozen=True, tag="commit"):
+    """Adopt what was prepared."""
+
+
+class Abort(msgspec.Struct, frozen=True, tag="abort"):
+    """Forget what was prepared."""
+
+
+class Look(msgspec.Struct, frozen=True, tag="look"):
+    """Say what goes on and what was counted: a `Seen`. It is also how the supervisor knows that a worker lives."""
+
+
+class CacheStatistics(msgspec.Struct, frozen=True, tag="cache_statistics"):
+    """Say what the caches hold."""
+
+
+class CacheEntries(msgspec.Struct, frozen=True, tag="cache_entries"):
+    """Show entries of the cache."""
+
+    name: bytes | None
+    rtype: int | None
+    stale: bool
+    limit: int
+
+
+class Flush(msgspec.Struct, frozen=True, tag="flush"):
+    """Flush; the answer is how many entries went."""
+
+    spec: FlushSpec
+
+
+class Trace(msgspec.Struct, frozen=True, tag="trace"):
+    """Resolve from the root with caches of its own."""
+
+    name: bytes
+    rtype: int
+
+
+class Stop(msgspec.Struct, frozen=True, tag="stop"):
+    """Drain and end; there is no answer but the end."""
+
+
+Do = Start | Prepare | Commit | Abort | Look | CacheStatistics | CacheEntries | Flush | Trace | Stop
+
+
+class Order(msgspec.Struct, frozen=True):
+    """One thing to do; its answer bears the same `id`."""
+
+    id: int
+    do: Do
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What came of the order `id`; with `error` it was not done."""
+
+    id: int
+    value: Any = None
+    error: str = ""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """The answer to `Look`."""
+
+    view: dict[str, int]
+    samples: list[PackedSample]
+
+
+def encode(message: Order | Answer) -> bytes:
+    """Return the JSON of a message."""
+    return msgspec.json.encode(message, enc_hook=_quantity)
+
+
+def read_order(message: bytes) -> Order:
+    """Read what the supervisor sent. Raises msgspec.DecodeError, which is a bug of ours."""
+    return msgspec.json.decode(message, type=Order)
+
+
+def read_answer(message: bytes) -> Answer:
+    """Read what a worker sent. Raises msgspec.DecodeError, which is a bug of ours."""
+    return msgspec.json.decode(message, type=Answer)
+
+
+def pack(configuration: Configuration) -> dict[str, Any]:
+    """Return a configuration as what JSON can hold."""
+    packed: dict[str, Any] = msgspec.to_builtins(configuration, enc_hook=_quantity)
+    return packed
+
+
+def unpack(packed: dict[str, Any]) -> Configuration:
+    """Return the configuration that was packed, with every type and bound checked again. Raises DecodeError."""
+    return decode(Configuration, packed)
+
+
+def _quantity(value: object) -> float | int:
+    """A duration or a size is a number to JSON."""
+    if isinstance(value, Seconds):
+        return float(value)
+    if isinstance(value, Bytes):
+        return int(value)
+    raise TypeError(f"{type(value).__name__} does not travel")
