@@ -162,7 +162,7 @@ class Asking:
         )
         flight = self._world.start(step.server, query, self._work.deadline)
         wait = selection.rto(state)
-        self._attempts.append(Attempt(step.server, step.transport, plain, tick, wait, flight))
+        self._attempts.append(Attempt(step.server, step.transport, plain, tick, wait, flight, state))
         self._tools.tell(
             QuerySent(
                 tick,
@@ -190,14 +190,13 @@ class Asking:
 
     def _hear(self, attempt: Attempt, reply: Reply) -> Heard | None:
         wanted, tick = self._wanted, self._world.ticks()
-        state = self._tools.servers.get(attempt.server)
         self._work.spend_received(reply.size)
         message, removed = scrub(reply.message, wanted.zone)
         if removed:
             self._tools.tell(RecordsScrubbed(tick, wanted.zone, removed))
         meaning = classify(message, wanted.name, wanted.rtype, wanted.zone, forwarded=self._forwarded)
-        selection.observe_reply(state, reply.rtt, tick)
-        learn_abilities(state, self._attempts, attempt, reply, tick)
+        selection.observe_reply(attempt.state, reply.rtt, tick)
+        learn_abilities(attempt.state, self._attempts, attempt, reply, tick)
         match meaning:
             case Truncated():
                 self._end(attempt, Verdict.TRUNCATED, reply.size)
@@ -237,7 +236,7 @@ class Asking:
         if attempt.plain or not self._plain_retry_left:
             return False
         by_udp = [a for a in self._attempts if a.server == attempt.server and a.transport is Transport.UDP]
-        known = self._tools.servers.get(attempt.server).edns
+        known = attempt.state.edns
         return known is not EdnsAbility.OK and len(by_udp) < self._work.limits.tries_per_server
 
     def _move_to_tcp(self, attempt: Attempt) -> None:
@@ -284,7 +283,7 @@ class Asking:
     def _count_timeout(self, attempt: Attempt) -> None:
         if not attempt.overdue:
             attempt.overdue = True
-            selection.observe_timeout(self._tools.servers.get(attempt.server), self._world.ticks())
+            selection.observe_timeout(attempt.state, self._world.ticks())
 
     def _let_go(self) -> None:
         """Close what has spoken; listen to the silent for a while: a late reply still tells a round trip."""
@@ -301,7 +300,7 @@ class Asking:
                 self._count_if_overdue(attempt, self._world.ticks())
                 return
             self._end(attempt, Verdict.LATE, reply.size)
-            selection.observe_reply(self._tools.servers.get(attempt.server), reply.rtt, self._world.ticks())
+            selection.observe_reply(attempt.state, reply.rtt, self._world.ticks())
 
         attempt.flight.linger(attempt.sent_at + MAX_RTO, late)
 

@@ -112,7 +112,7 @@ class Keeper:
                 kind=Kind.POSITIVE,
                 owner=rrset.owner,
                 rtype=rrset.rtype,
-                records=rrset.records(),
+                records=link.records if len(link.records) == 1 else rrset.records(),
                 signatures=link.signatures,
                 soa=None,
                 proofs=proofs,

@@ -16,7 +16,8 @@ from resolver.engine.ports import Query, Server, Transport
 from resolver.wire import Edns, compose_query
 from resolver.wire.edns import join_cookie
 
-_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyz")
+# For each octet the bit that makes a small letter a capital one; none for what is no letter, so none for length octets.
+_CASE_BITS = bytes(0x20 if 0x61 <= octet <= 0x7A else 0 for octet in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,10 @@ def query_for(
 def randomise_case(name: bytes, draw: Callable[[int], int]) -> bytes:
     """Return `name` with the case of each letter drawn (draft-vixie-dnsext-dns0x20). Length octets are no letters."""
     folded = name.lower()
-    bits = draw(1 << len(folded))
-    return bytes(
-        octet ^ 0x20 if octet in _LETTERS and bits >> index & 1 else octet
-        for index, octet in enumerate(folded)
-    )
+    size = len(folded)
+    letters = int.from_bytes(folded.translate(_CASE_BITS), "big")
+    mixed = int.from_bytes(folded, "big") ^ (draw(1 << (size << 3)) & letters)
+    return mixed.to_bytes(size, "big")
 
 
 def client_cookie(secret: bytes, server: Server) -> bytes:

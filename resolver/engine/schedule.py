@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
+from resolver.cache.servers import ServerState
 from resolver.engine.limits import HEDGE_AFTER
 from resolver.engine.ports import Flight, Server, Transport
 from resolver.events import Verdict
@@ -37,6 +38,7 @@ class Attempt:
     sent_at: float
     rto: float
     flight: Flight
+    state: ServerState
     verdict: Verdict | None = None
     overdue: bool = False  # its RTO has passed and was counted against the server
 

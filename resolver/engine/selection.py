@@ -81,9 +81,11 @@ def order(
     usable = [server for server in servers if not is_down(memory.get(server), tick)] or _probe(
         servers, memory, tick
     )
+    if len(usable) < 2:
+        return usable
     keyed = sorted((_rank(server, zone, memory, tick, draw), server) for server in usable)
     chosen = [server for _, server in keyed]
-    if len(chosen) > 1 and draw(EXPLORE_ONE_IN) == 0:
+    if draw(EXPLORE_ONE_IN) == 0:
         lucky = chosen.pop(draw(len(chosen)))
         chosen.insert(0, lucky)
     return chosen

@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 
+from resolver.cache.servers import ServerState
 from resolver.engine.ports import Flight, Server, Transport
 from resolver.engine.schedule import (
     MAX_SENDS,
@@ -41,7 +42,9 @@ def attempt(
     near_misses: int = 0,
 ) -> Attempt:
     flight = cast(Flight, FakeFlight(near_misses))
-    return Attempt(server, Transport.TCP if tcp else Transport.UDP, False, sent_at, rto, flight, verdict)
+    return Attempt(
+        server, Transport.TCP if tcp else Transport.UDP, False, sent_at, rto, flight, ServerState(), verdict
+    )
 
 
 def step(
