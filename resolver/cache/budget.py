@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: ISC
 """What things weigh in memory, and how `cache.size` is shared out. Nothing is stored or evicted here.
 
-Weights are estimates of CPython 3.11's real use, on the high side: a test holds them against `tracemalloc`.
+Weights are estimates of CPython 3.11's real use, on the high side: tests hold them against `tracemalloc` and against
+what the process grows by.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from resolver.cache.entry import Entry
+from resolver.cache.packed import PLACE_BYTES, pack
 from resolver.units import Bounded, Bytes, Doc, Settings
-from resolver.wire import Record
 
 
 class CacheSettings(Settings, frozen=True):
@@ -56,23 +57,23 @@ BYTES: Final = 40
 NUMBER: Final = 28
 # One item of a cachetools.LRUCache: value dict, size dict and order (OrderedDict node) together.
 LRU_ITEM: Final = 240
-_RECORD: Final = 96 + BYTES + BYTES + NUMBER  # the tuple, owner and rdata (contents apart), TTL
-_LIFETIME: Final = 72 + 3 * NUMBER + NUMBER
-_REASON: Final = 56 + 2 * NUMBER
-_ENTRY: Final = 144 + 3 * 56 + BYTES  # the entry, its tuples, its owner
-# The store's own: a slot, its places in the index of its name, in the queue and in the heap of ends.
-SLOT: Final = 700
+# The record cache's own for one entry: its item in the table of names (24 octets and a share of the index, of which a
+# third to two thirds are taken), and by slot the queues' 13, the instant of its death, and its name.
+SLOT: Final = 96
+_OCTETS: Final = 33  # a bytes object is its content and this
 
 
 def entry_bytes(entry: Entry) -> int:
-    """The weight of an entry, with all it holds."""
-    size = _ENTRY + len(entry.owner) + BYTES + len(entry.zone) + len(entry.server)
-    size += _LIFETIME + _REASON * len(entry.lifetime.reasons)
-    for group in (entry.records, entry.signatures, entry.proofs):
-        size += sum(map(record_bytes, group))
-    return size if entry.soa is None else size + record_bytes(entry.soa)
+    """The weight of an entry, as the record cache keeps it, without `SLOT`."""
+    key = entry.key
+    return packed_bytes(len(key), len(pack(entry, key)))
 
 
-def record_bytes(record: Record) -> int:
-    """The weight of one record in an entry."""
-    return _RECORD + 8 + len(record.owner) + len(record.rdata)
+def packed_bytes(key_length: int, packed_length: int) -> int:
+    """The weight of a key and of what `pack` made of its entry, which is still without its place."""
+    return _allocated(_OCTETS + key_length) + _allocated(_OCTETS + PLACE_BYTES + packed_length)
+
+
+def _allocated(size: int) -> int:
+    """What the allocator takes for an object of `size` octets: it gives out multiples of 16."""
+    return (size + 15) & ~15

@@ -179,10 +179,9 @@ class _Walk:
 
     def take(self, entry: Entry) -> None:
         """Note that the entry is a link: its place, its use, its age."""
-        key = entry.key
-        self._sources.append(Link(key, entry.rtype, self._records.generation(key, entry.rtype)))
-        if self._mark_use:
-            self._records.use(key, entry.rtype)
+        rtype = entry.rtype
+        key, generation = self._records.place(entry.key, rtype, mark_use=self._mark_use)
+        self._sources.append(Link(key, rtype, generation))
         self._stale = self._stale or freshness(entry.lifetime, self._now) is not Freshness.FRESH
 
     def end(self, entry: Entry, name: bytes) -> Chain:

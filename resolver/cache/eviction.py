@@ -7,141 +7,181 @@
                                  │
     new, name still remembered ──┴──► main
 
-A name asked for once leaves through the small queue and cannot push out what people use.
+A name asked for once leaves through the small queue and cannot push out what people use. An item is a number, its
+*slot*, and each queue a ring of slots: thirteen bytes an item in all, none of them an object.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import OrderedDict
-from collections.abc import Hashable
-from typing import Final, Generic, Protocol, TypeVar
+from collections.abc import Callable, Hashable
+from typing import Final
 
 _SMALL_PERCENT: Final = 10
 # Names remembered after leaving the small queue, as a share of the budget, and what one weighs (dict node and number).
 _GHOSTS_PERCENT: Final = 4
 GHOST_BYTES: Final = 160
-# The paper's two-bit counter.
+# The paper's two-bit counter, and where it is said that an item is in main.
 _MOST_USES: Final = 3
+_IN_MAIN: Final = 4
 # An item is passed over this often in one search at most: all of main may be in use, and a search must end soon.
 _MOST_REPRIEVES: Final = 64
+# The rings begin and end at slots that hold nothing.
+_SMALL: Final = 0
+_MAIN: Final = 1
 
 
-class Item(Protocol):
-    """What the queues need of an item: its weight, fixed while queued, and a count of uses that is theirs to keep."""
+class S3Fifo:
+    """The order in which slots are vacated. It numbers and decides; whoever owns the items takes them out.
 
-    size: int
-    uses: int
-    in_main: bool
+    `name_of` tells what the item in a slot is about: equal for the next item about the same.
+    """
 
-    @property
-    def name(self) -> Hashable:
-        """What the item is about: equal for the next item about the same."""
+    __slots__ = (
+        "_budget",
+        "_count",
+        "_free",
+        "_ghosts",
+        "_marks",
+        "_name_of",
+        "_next",
+        "_previous",
+        "_sizes",
+        "_small_bytes",
+        "size_bytes",
+    )
 
-
-T = TypeVar("T", bound=Item)
-
-
-class S3Fifo(Generic[T]):
-    """The order in which items go. It decides; whoever owns the items takes them out."""
-
-    __slots__ = ("_budget", "_ghosts", "_main", "_small", "_small_bytes", "size_bytes")
-
-    def __init__(self, budget_bytes: int) -> None:
+    def __init__(self, budget_bytes: int, name_of: Callable[[int], Hashable]) -> None:
         self._budget = budget_bytes
-        self._small: OrderedDict[T, None] = OrderedDict()
-        self._main: OrderedDict[T, None] = OrderedDict()
+        self._name_of = name_of
         self._ghosts: OrderedDict[int, None] = OrderedDict()
-        self._small_bytes = 0
-        self.size_bytes = 0
+        self._next = array("I")
+        self._previous = array("I")
+        self._sizes = array("I")
+        self._marks = bytearray()
+        self._free = self._count = self._small_bytes = self.size_bytes = 0
+        self.clear()
 
     def __len__(self) -> int:
-        return len(self._small) + len(self._main)
+        return self._count
 
     @property
     def over_budget(self) -> bool:
         """Whether something has to go."""
         return self.size_bytes > self._budget
 
-    def add(self, item: T) -> None:
-        """Queue a new item."""
-        item.uses = 0
-        ghost = hash(item.name)
-        item.in_main = ghost in self._ghosts
-        if item.in_main:
+    def add(self, name: Hashable, size: int) -> int:
+        """Queue a new item; its slot is one that is free."""
+        slot = self._free
+        if slot:
+            self._free = self._next[slot]
+            self._sizes[slot] = size
+            self._marks[slot] = 0
+        else:
+            slot = len(self._next)
+            self._next.append(0)
+            self._previous.append(0)
+            self._sizes.append(size)
+            self._marks.append(0)
+        ghost = hash(name)
+        if ghost in self._ghosts:
             del self._ghosts[ghost]
             self.size_bytes -= GHOST_BYTES
-            self._main[item] = None
+            self._marks[slot] = _IN_MAIN
+            self._link(slot, _MAIN)
         else:
-            self._small[item] = None
-            self._small_bytes += item.size
-        self.size_bytes += item.size
+            self._small_bytes += size
+            self._link(slot, _SMALL)
+        self._count += 1
+        self.size_bytes += size
+        return slot
 
-    def remove(self, item: T) -> None:
-        """Take an item out, for whatever reason; it must be queued."""
-        if item.in_main:
-            del self._main[item]
-        else:
-            del self._small[item]
-            self._small_bytes -= item.size
-        self.size_bytes -= item.size
+    def remove(self, slot: int) -> None:
+        """Vacate a slot, for whatever reason; it must be taken. Its number may be used again from now on."""
+        size = self._sizes[slot]
+        if self._marks[slot] < _IN_MAIN:
+            self._small_bytes -= size
+        self.size_bytes -= size
+        self._count -= 1
+        self._unlink(slot)
+        self._next[slot] = self._free
+        self._free = slot
 
-    def resize(self, item: T, size: int) -> None:
-        """Give a queued item another weight; it keeps its place and its uses."""
-        if not item.in_main:
-            self._small_bytes += size - item.size
-        self.size_bytes += size - item.size
-        item.size = size
+    def resize(self, slot: int, size: int) -> None:
+        """Give an item another weight; it keeps its place and its uses."""
+        change = size - self._sizes[slot]
+        if self._marks[slot] < _IN_MAIN:
+            self._small_bytes += change
+        self.size_bytes += change
+        self._sizes[slot] = size
 
-    @staticmethod
-    def use(item: T) -> None:
+    def use(self, slot: int) -> None:
         """Note that somebody asked for the item."""
-        if item.uses < _MOST_USES:
-            item.uses += 1
+        if self._marks[slot] & _MOST_USES != _MOST_USES:
+            self._marks[slot] += 1
 
-    def pick(self) -> T:
-        """Take out and return the item to evict. Raises KeyError when there is none."""
+    def pick(self) -> int:
+        """Vacate a slot and return it: its item is the one to evict. Raises KeyError when there is none."""
         for _ in range(_MOST_REPRIEVES):
-            item = self._oldest()
-            if item.uses == 0:
+            slot = self._oldest()
+            if not self._marks[slot] & _MOST_USES:
                 break
-            self._reprieve(item)
+            self._reprieve(slot)
         else:
-            item = self._oldest()
-        self.remove(item)
-        if not item.in_main:
-            self._remember(item)
-        return item
+            slot = self._oldest()
+        if self._marks[slot] < _IN_MAIN:
+            self._remember(slot)
+        self.remove(slot)
+        return slot
 
     def clear(self) -> None:
         """Forget all items and all names."""
-        for queue in (self._small, self._main, self._ghosts):
-            queue.clear()
-        self._small_bytes = self.size_bytes = 0
+        for links in (self._next, self._previous):
+            links[:] = array("I", (_SMALL, _MAIN))
+        self._sizes[:] = array("I", (0, 0))
+        self._marks[:] = bytes(2)
+        self._ghosts.clear()
+        self._free = self._count = self._small_bytes = self.size_bytes = 0
 
-    def _oldest(self) -> T:
+    def _oldest(self) -> int:
         """The next candidate: from the small queue while that is above its share."""
-        from_small = self._small_bytes * 100 > self._budget * _SMALL_PERCENT and len(self._small) > 1
-        queue = self._small if (from_small or not self._main) else self._main
-        for item in queue:
-            return item
-        raise KeyError("nothing is queued")
+        small, main = self._next[_SMALL], self._next[_MAIN]
+        has_several = small != _SMALL and self._next[small] != _SMALL
+        if main == _MAIN or (has_several and self._small_bytes * 100 > self._budget * _SMALL_PERCENT):
+            if small == _SMALL:
+                raise KeyError("nothing is queued")
+            return small
+        return main
 
-    def _reprieve(self, item: T) -> None:
+    def _reprieve(self, slot: int) -> None:
         """Used since it was last looked at: to the end of main. What enters main has to be used there to stay."""
-        if item.in_main:
-            item.uses -= 1
-            self._main.move_to_end(item)
+        self._unlink(slot)
+        if self._marks[slot] & _IN_MAIN:
+            self._marks[slot] -= 1
         else:
-            del self._small[item]
-            self._small_bytes -= item.size
-            item.uses = 0
-            item.in_main = True
-            self._main[item] = None
+            self._small_bytes -= self._sizes[slot]
+            self._marks[slot] = _IN_MAIN
+        self._link(slot, _MAIN)
 
-    def _remember(self, item: T) -> None:
+    def _remember(self, slot: int) -> None:
         """Keep the name of what left the small queue: should it come back soon, it was not a one-time name."""
-        self._ghosts[hash(item.name)] = None
+        self._ghosts[hash(self._name_of(slot))] = None
         self.size_bytes += GHOST_BYTES
         while len(self._ghosts) * GHOST_BYTES * 100 > self._budget * _GHOSTS_PERCENT:
             self._ghosts.popitem(last=False)
             self.size_bytes -= GHOST_BYTES
+
+    def _link(self, slot: int, ring: int) -> None:
+        """Put a slot at the end of a ring."""
+        following, previous = self._next, self._previous
+        last = previous[ring]
+        following[last] = previous[ring] = slot
+        previous[slot] = last
+        following[slot] = ring
+
+    def _unlink(self, slot: int) -> None:
+        """Take a slot out of its ring."""
+        following, previous = self._next[slot], self._previous[slot]
+        self._next[previous] = following
+        self._previous[following] = previous

@@ -3,19 +3,32 @@
 
 It compares ranks and instants and never judges what an answer means: walking aliases is `chain`'s business. Expiry
 removes nothing; space does, taking what is dead first (`eviction` orders the rest without looking at time).
+
+    name ──► packed entry, or several ──slot──► queues (eviction) · instants of death (ends) · the name again
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from itertools import count
 from typing import Final
 
-from resolver.cache.budget import SLOT, entry_bytes
+from resolver.cache.budget import SLOT, packed_bytes
+from resolver.cache.ends import Ends
 from resolver.cache.entry import NXDOMAIN_TYPE, Entry, Kind, Rank
 from resolver.cache.eviction import S3Fifo
 from resolver.cache.flushes import Flush, FlushLog
+from resolver.cache.packed import (
+    instants_of,
+    kind_of,
+    pack,
+    place,
+    place_of,
+    rank_of,
+    rtype_of,
+    slot_of,
+    unpack,
+)
 from resolver.events import Evicted, Tell
 from resolver.policy.lifetime import Freshness, freshness
 from resolver.wire import names
@@ -25,39 +38,24 @@ OnGone = Callable[[bytes, int, str], None]
 
 # Types held at one name (BIND max-types-per-name; CVE-2024-1737): whatever concerns a whole name stays cheap.
 _MOST_TYPES: Final = 100
-
-
-class _Slot:
-    """The place of one owner and type; entries come and go in it while it keeps its standing in the queues."""
-
-    __slots__ = ("end_noted", "entry", "generation", "held", "in_main", "key", "rtype", "size", "uses")
-
-    def __init__(self, key: bytes, entry: Entry, size: int, generation: int) -> None:
-        self.key = key
-        self.rtype = entry.rtype
-        self.entry = entry
-        self.size = size
-        self.generation = generation
-        self.uses = 0
-        self.in_main = False
-        self.held = True
-        self.end_noted = 0.0
-
-    @property
-    def name(self) -> tuple[bytes, int]:
-        return self.key, self.rtype
+# What a name holds: its packed entry, or several of them. Most names have one type, and most others two.
+_Here = bytes | tuple[bytes, ...]
 
 
 class RecordCache:
-    """RRsets and denials. `budget_bytes` bounds `size_bytes` after every call, whatever is stored."""
+    """RRsets and denials. `budget_bytes` bounds `size_bytes` after every call, whatever is stored.
+
+    Entries are kept packed: what `get` and `peek` return is equal to what was stored, and the caller's own.
+    """
 
     def __init__(self, budget_bytes: int, tell: Tell, flushes: FlushLog | None = None) -> None:
         self._budget = budget_bytes
         self._tell = tell
         self._flushes = flushes if flushes is not None else FlushLog()
-        self._names: dict[bytes, dict[int, _Slot]] = {}
-        self._queue: S3Fifo[_Slot] = S3Fifo(budget_bytes)
-        self._ends: list[tuple[float, int, _Slot]] = []  # a heap: what is dead is found without a search
+        self._names: dict[bytes, _Here] = {}
+        self._keys: list[bytes] = []  # by slot; the very objects that are the keys of `_names`
+        self._queue = S3Fifo(budget_bytes, self._name_of)
+        self._ends = Ends()
         self._counts = dict.fromkeys(Kind, 0)
         self._serial = count(1)
         self._on_gone: OnGone | None = None
@@ -87,34 +85,44 @@ class RecordCache:
 
     def get(self, key: bytes, rtype: int) -> Entry | None:
         """The entry, of whatever age; this counts as a use of it."""
-        slot = self._slot(key, rtype)
-        if slot is None:
+        packed = self._find(key, rtype)
+        if packed is None:
             return None
-        self._queue.use(slot)
-        return slot.entry
+        self._queue.use(slot_of(packed))
+        return unpack(packed, key)
 
     def peek(self, key: bytes, rtype: int) -> Entry | None:
         """The entry, of whatever age; nobody uses it."""
-        slot = self._slot(key, rtype)
-        return None if slot is None else slot.entry
+        packed = self._find(key, rtype)
+        return None if packed is None else unpack(packed, key)
 
     def use(self, key: bytes, rtype: int) -> None:
         """Count a use of the entry, if it is here: somebody got its data by another way than `get`."""
-        slot = self._slot(key, rtype)
-        if slot is not None:
-            self._queue.use(slot)
+        packed = self._find(key, rtype)
+        if packed is not None:
+            self._queue.use(slot_of(packed))
 
     def generation(self, key: bytes, rtype: int) -> int:
         """A number that no other entry has or had; 0 when there is no entry."""
-        slot = self._slot(key, rtype)
-        return 0 if slot is None else slot.generation
+        packed = self._find(key, rtype)
+        return 0 if packed is None else place_of(packed)[1]
+
+    def place(self, key: bytes, rtype: int, *, mark_use: bool) -> tuple[bytes, int]:
+        """The key as held here, for whoever remembers the entry to share, and the generation; 0 when none is held."""
+        packed = self._find(key, rtype)
+        if packed is None:
+            return key, 0
+        slot, generation = place_of(packed)
+        if mark_use:
+            self._queue.use(slot)
+        return self._keys[slot], generation
 
     def at_or_below(self, key: bytes) -> Iterator[Entry]:
         """All entries whose owner is `key` or below it. Reads every name held: for operators, not for answers."""
         for held in list(self._names):
             if names.is_at_or_below(held, key):
-                for slot in list(self._names.get(held, {}).values()):
-                    yield slot.entry
+                for packed in self._here(held):
+                    yield unpack(packed, held)
 
     def store(self, entry: Entry, now: float, epoch: int | None = None) -> bool:
         """Take an entry in; True when it is held afterwards.
@@ -129,13 +137,14 @@ class RecordCache:
         if self._flushes.fenced(epoch, key, rtype, denies) or self._is_outranked(key, entry, now):
             return False
         self._remove_contradicted(key, entry, now)
-        size = entry_bytes(entry) + SLOT
+        packed = pack(entry, key)
+        size = packed_bytes(len(key), len(packed)) + SLOT
         if freshness(entry.lifetime, now) is Freshness.DEAD or size > self._budget:
             self._remove(key, rtype, "replaced")
             return False
-        slot = self._put(key, entry, size)
+        generation = self._put(key, entry, packed, size)
         self._make_room(now)
-        return slot.held
+        return self.generation(key, rtype) == generation
 
     def flush(
         self,
@@ -155,35 +164,57 @@ class RecordCache:
         """
         flush = Flush(None if name is None else name.lower(), rtype, subtree, negative)
         gone = [
-            slot
-            for slot in self._candidates(flush)
-            if flush.covers(slot.key, slot.rtype, slot.entry.kind is not Kind.POSITIVE)
-            and not (only_stale and freshness(slot.entry.lifetime, now) is Freshness.FRESH)
+            packed
+            for packed in self._candidates(flush)
+            if flush.covers(self._key(packed), rtype_of(packed), kind_of(packed) is not Kind.POSITIVE)
+            and not (only_stale and freshness(instants_of(packed), now) is Freshness.FRESH)
         ]
         if dry_run:
             return len(gone)
         if not only_stale:
             self._flushes.note(flush)
-        for slot in gone:
-            self._drop(slot, "flushed")
+        for packed in gone:
+            self._drop(packed, "flushed")
         if gone:
             self._tell(Evicted(now, "records", "flushed", len(gone)))
         return len(gone)
 
-    def _slot(self, key: bytes, rtype: int) -> _Slot | None:
+    def _find(self, key: bytes, rtype: int) -> bytes | None:
         here = self._names.get(key)
-        return None if here is None else here.get(rtype)
+        if here is None:
+            return None
+        if isinstance(here, bytes):
+            return here if rtype_of(here) == rtype else None
+        for packed in here:
+            if rtype_of(packed) == rtype:
+                return packed
+        return None
 
-    def _candidates(self, flush: Flush) -> list[_Slot]:
-        """The slots a flush may cover, without a walk through all when it names one name."""
+    def _here(self, key: bytes) -> tuple[bytes, ...]:
+        """All that is held at a name, oldest type first."""
+        here = self._names.get(key, ())
+        return (here,) if isinstance(here, bytes) else here
+
+    def _key(self, packed: bytes) -> bytes:
+        return self._keys[slot_of(packed)]
+
+    def _in_slot(self, slot: int) -> bytes:
+        """The packed entry in a slot that is taken."""
+        here = self._here(self._keys[slot])
+        return here[0] if len(here) == 1 else next(packed for packed in here if slot_of(packed) == slot)
+
+    def _name_of(self, slot: int) -> Hashable:
+        return self._keys[slot], rtype_of(self._in_slot(slot))
+
+    def _candidates(self, flush: Flush) -> list[bytes]:
+        """What a flush may cover, without a walk through all when it names one name."""
         if flush.name is None or flush.subtree:
-            return [slot for here in self._names.values() for slot in here.values()]
-        found = list(self._names.get(flush.name, {}).values())
-        found += [
-            s
-            for above in names.ancestors(flush.name)
-            if (s := self._slot(above, NXDOMAIN_TYPE)) and s not in found
-        ]
+            return [packed for key in self._names for packed in self._here(key)]
+        found = list(self._here(flush.name))
+        for above in names.ancestors(flush.name):
+            denial = self._find(above, NXDOMAIN_TYPE)
+            if denial is not None and denial not in found:
+                found.append(denial)
         return found
 
     def _is_outranked(self, key: bytes, entry: Entry, now: float) -> bool:
@@ -191,103 +222,102 @@ class RecordCache:
         here = self._names.get(key)
         if here is None:
             return False
-        rivals = (
-            here.values() if entry.kind is Kind.NXDOMAIN else (here.get(entry.rtype), here.get(NXDOMAIN_TYPE))
+        is_rival = (entry.rtype, NXDOMAIN_TYPE)
+        return any(
+            _outranks(packed, entry, now)
+            for packed in self._here(key)
+            if entry.kind is Kind.NXDOMAIN or rtype_of(packed) in is_rival
         )
-        return any(slot is not None and _outranks(slot.entry, entry, now) for slot in rivals)
 
     def _remove_contradicted(self, key: bytes, entry: Entry, now: float) -> None:
         """NXDOMAIN leaves nothing else at its name; anything else at a name leaves no NXDOMAIN at it and above."""
         if entry.kind is Kind.NXDOMAIN:
-            for slot in list(self._names.get(key, {}).values()):
-                if slot.rtype != NXDOMAIN_TYPE:
-                    self._drop(slot, "denied")
+            for packed in self._here(key):
+                if rtype_of(packed) != NXDOMAIN_TYPE:
+                    self._drop(packed, "denied")
             return
         for above in names.ancestors(key):
-            denial = self._slot(above, NXDOMAIN_TYPE)
-            if denial is not None and not _outranks(denial.entry, entry, now):
+            denial = self._find(above, NXDOMAIN_TYPE)
+            if denial is not None and not _outranks(denial, entry, now):
                 self._drop(denial, "denied")
 
-    def _put(self, key: bytes, entry: Entry, size: int) -> _Slot:
-        here = self._names.setdefault(key, {})
-        slot = here.get(entry.rtype)
-        if slot is None:
+    def _put(self, key: bytes, entry: Entry, packed_entry: bytes, size: int) -> int:
+        """Put an entry into the slot of its name and type; its generation."""
+        generation, rtype = next(self._serial), entry.rtype
+        old = self._find(key, rtype)
+        if old is None:
+            here = self._here(key)
             if len(here) >= _MOST_TYPES:
-                self._drop(next(iter(here.values())), "space")
-            slot = here[entry.rtype] = _Slot(key, entry, size, next(self._serial))
-            self._queue.add(slot)
-            self._counts[entry.kind] += 1
-            self._note_end(slot)
-            return slot
-        self._counts[slot.entry.kind] -= 1
+                self._drop(here[0], "space")
+                here = here[1:]
+            slot = self._queue.add((key, rtype), size)
+            self._name_slot(slot, self._key(here[0]) if here else key)
+            packed = place(packed_entry, slot, generation)
+            self._names[key] = (*here, packed) if here else packed
+        else:
+            slot = slot_of(old)
+            self._queue.resize(slot, size)
+            self._counts[kind_of(old)] -= 1
+            packed = place(packed_entry, slot, generation)
+            here = self._here(key)
+            self._names[key] = packed if len(here) == 1 else tuple(packed if p is old else p for p in here)
         self._counts[entry.kind] += 1
-        self._queue.resize(slot, size)
-        slot.entry, slot.generation = entry, next(self._serial)
-        if entry.lifetime.stale_until < slot.end_noted:
-            self._note_end(slot)
-        if self._on_gone is not None:
-            self._on_gone(key, entry.rtype, "replaced")
-        return slot
+        # From the greater of the two on, the judge says DEAD.
+        self._ends.note(slot, max(entry.lifetime.fresh_until, entry.lifetime.stale_until))
+        if old is not None and self._on_gone is not None:
+            self._on_gone(key, rtype, "replaced")
+        return generation
 
-    def _note_end(self, slot: _Slot) -> None:
-        """Remember when the slot will be dead; when that moves on, the note is corrected as it comes up."""
-        slot.end_noted = slot.entry.lifetime.stale_until
-        heapq.heappush(self._ends, (slot.end_noted, next(self._serial), slot))
-        if len(self._ends) > len(self._queue) * 5 // 4 + 64:
-            self._ends = [note for note in self._ends if note[2].held and note[0] == note[2].end_noted]
-            heapq.heapify(self._ends)
+    def _name_slot(self, slot: int, key: bytes) -> None:
+        short = slot + 1 - len(self._keys)
+        if short > 0:
+            self._keys.extend([b""] * short)
+        self._keys[slot] = key
 
     def _make_room(self, now: float) -> None:
         gone = {"dead": 0, "space": 0}
         while self._queue.over_budget:
-            slot, reason = self._pop_dead(now), "dead"
+            slot, reason = self._ends.dead(now), "dead"
             if slot is None:
+                # Its name is read before it is vacated, and its entry taken out after.
                 slot, reason = self._queue.pick(), "space"
-                self._unlink(slot, reason)
+                self._unlink(self._in_slot(slot), reason)
             else:
-                self._drop(slot, reason)
+                self._drop(self._in_slot(slot), reason)
             gone[reason] += 1
         for reason, number in gone.items():
             if number:
                 self._tell(Evicted(now, "records", reason, number))
 
-    def _pop_dead(self, now: float) -> _Slot | None:
-        """Some slot whose entry is past its stale window, or None if there is none."""
-        while self._ends and self._ends[0][0] <= now:
-            end, _, slot = heapq.heappop(self._ends)
-            if not slot.held or end != slot.end_noted:
-                continue
-            if freshness(slot.entry.lifetime, now) is Freshness.DEAD:
-                return slot
-            self._note_end(slot)
-        return None
-
     def _remove(self, key: bytes, rtype: int, reason: str) -> None:
-        slot = self._slot(key, rtype)
-        if slot is not None:
-            self._drop(slot, reason)
+        packed = self._find(key, rtype)
+        if packed is not None:
+            self._drop(packed, reason)
 
-    def _drop(self, slot: _Slot, reason: str) -> None:
-        self._queue.remove(slot)
-        self._unlink(slot, reason)
+    def _drop(self, packed: bytes, reason: str) -> None:
+        self._queue.remove(slot_of(packed))
+        self._unlink(packed, reason)
 
-    def _unlink(self, slot: _Slot, reason: str) -> None:
-        """Take a slot that left the queue out of the index."""
-        slot.held = False
-        rtype = slot.rtype
-        here = self._names[slot.key]
-        del here[rtype]
-        if not here:
-            del self._names[slot.key]
-        self._counts[slot.entry.kind] -= 1
-        del slot.entry  # a note of its end may outlive the slot, and must not keep the data in memory
+    def _unlink(self, packed: bytes, reason: str) -> None:
+        """Take an entry whose slot left the queue out of the index."""
+        slot = slot_of(packed)
+        key = self._keys[slot]
+        here = self._here(key)
+        if len(here) == 1:
+            del self._names[key]
+        else:
+            rest = tuple(other for other in here if other is not packed)
+            self._names[key] = rest[0] if len(rest) == 1 else rest
+        self._keys[slot] = b""
+        self._ends.forget(slot)
+        self._counts[kind_of(packed)] -= 1
         if self._on_gone is not None:
-            self._on_gone(slot.key, rtype, reason)
+            self._on_gone(key, rtype_of(packed), reason)
 
 
-def _outranks(old: Entry, new: Entry, now: float) -> bool:
+def _outranks(old: bytes, new: Entry, now: float) -> bool:
     """Whether `old` keeps its place: while fresh; against glue, which answers nobody, until it is dead."""
-    if old.rank <= new.rank:
+    if rank_of(old) <= new.rank:
         return False
-    age = freshness(old.lifetime, now)
+    age = freshness(instants_of(old), now)
     return age is Freshness.FRESH or (new.rank is Rank.GLUE and age is Freshness.STALE)

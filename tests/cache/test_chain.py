@@ -187,7 +187,7 @@ class TestFreshness:
 
 def test_a_walk_marks_use_unless_told_not_to(records: RecordCache, monkeypatch: pytest.MonkeyPatch) -> None:
     used: list[bytes] = []
-    monkeypatch.setattr(S3Fifo, "use", staticmethod(lambda item: used.append(item.key)))
+    monkeypatch.setattr(S3Fifo, "use", lambda queue, slot: used.append(records._keys[slot]))
     store_all(records, alias("a.example.", "b.example."), entry("b.example."))
     follow(records, k("a.example."), A, 0.0, 11, mark_use=False)
     assert used == []

@@ -18,13 +18,41 @@ BUDGET = 10_000
 
 
 class Thing:
-    """An item of a size, about a number."""
+    """An item of a size, about a number, for the oracle; and what ours says of it."""
 
     def __init__(self, name: int, size: int) -> None:
         self.name = name
         self.size = size
-        self.uses = 0
-        self.in_main = False
+
+
+class Queue(S3Fifo):
+    """The queues with the names and sizes of what they hold."""
+
+    def __init__(self, budget: int) -> None:
+        super().__init__(budget, lambda slot: self.things[slot].name)
+        self.things: dict[int, Thing] = {}
+
+    def enter(self, name: int, size: int) -> int:
+        slot = self.add(name, size)
+        assert slot not in self.things or self.things[slot] is GONE
+        self.things[slot] = Thing(name, size)
+        return slot
+
+    def evict(self) -> int:
+        """The name of what has to go."""
+        slot = self.pick()
+        name = self.things[slot].name
+        self.things[slot] = GONE
+        return name
+
+    def is_in_main(self, slot: int) -> bool:
+        return self._marks[slot] >= 4
+
+    def uses(self, slot: int) -> int:
+        return self._marks[slot] & 3
+
+
+GONE = Thing(-1, 0)
 
 
 class Store(Protocol):
@@ -43,35 +71,38 @@ class S3Store:
 
     def __init__(self, budget: int) -> None:
         self._budget = budget
-        self._things: dict[int, Thing] = {}
-        self._queue: S3Fifo[Thing] = S3Fifo(budget)
+        self._slots: dict[int, int] = {}
+        self._queue = Queue(budget)
 
     def get(self, name: int) -> Thing | None:
-        thing = self._things.get(name)
-        if thing is not None:
-            self._queue.use(thing)
-        return thing
+        slot = self._slots.get(name)
+        if slot is None:
+            return None
+        self._queue.use(slot)
+        return self._queue.things[slot]
 
     def put(self, name: int, size: int) -> None:
         if size > self._budget:
             self.remove(name)
             return
-        thing = self._things.get(name)
-        if thing is None:
-            thing = self._things[name] = Thing(name, size)
-            self._queue.add(thing)
+        slot = self._slots.get(name)
+        if slot is None:
+            self._slots[name] = self._queue.enter(name, size)
         else:
-            self._queue.resize(thing, size)
+            self._queue.resize(slot, size)
+            self._queue.things[slot].size = size
         while self._queue.over_budget:
-            del self._things[self._queue.pick().name]
+            del self._slots[self._queue.evict()]
 
     def remove(self, name: int) -> None:
-        thing = self._things.pop(name, None)
-        if thing is not None:
-            self._queue.remove(thing)
+        slot = self._slots.pop(name, None)
+        if slot is not None:
+            self._queue.remove(slot)
+            self._queue.things[slot] = GONE
 
     def names(self) -> set[int]:
-        return set(self._things)
+        assert len(self._queue) == len(self._slots)
+        return set(self._slots)
 
     @property
     def size_bytes(self) -> int:
@@ -219,14 +250,12 @@ def test_a_scan_of_one_time_names_ruins_the_oracle_and_not_ours() -> None:
 
 
 def test_a_name_that_comes_back_soon_goes_to_main() -> None:
-    queue: S3Fifo[Thing] = S3Fifo(BUDGET)
-    first = Thing(1, 100)
-    queue.add(first)
-    assert queue.pick() is first
+    queue = Queue(BUDGET)
+    queue.enter(1, 100)
+    assert queue.evict() == 1
     assert queue.size_bytes == GHOST_BYTES
-    again = Thing(1, 100)
-    queue.add(again)
-    assert again.in_main
+    again = queue.enter(1, 100)
+    assert queue.is_in_main(again)
     assert queue.size_bytes == 100
 
 
@@ -244,62 +273,84 @@ def test_what_was_used_once_long_ago_leaves_before_what_is_used_all_the_time() -
 
 
 def test_each_reprieve_in_main_costs_a_use() -> None:
-    queue: S3Fifo[Thing] = S3Fifo(BUDGET)
-    often, once = Thing(1, 100), Thing(2, 100)
-    for thing in (Thing(1, 100), Thing(2, 100)):
-        queue.add(thing)
-        queue.pick()  # remembered, so that the next of the name goes to main
-    for thing, uses in ((often, 3), (once, 1)):
-        queue.add(thing)
+    queue = Queue(BUDGET)
+    for name in (1, 2):
+        queue.enter(name, 100)
+        queue.evict()  # remembered, so that the next of the name goes to main
+    slots = {}
+    for name, uses in ((1, 3), (2, 1)):
+        slots[name] = queue.enter(name, 100)
         for _ in range(uses):
-            queue.use(thing)
-    assert queue.pick() is once
-    assert often.uses == 1
+            queue.use(slots[name])
+    assert queue.evict() == 2
+    assert queue.uses(slots[1]) == 1
 
 
 def test_the_small_queue_knows_its_weight() -> None:
-    queue, draw, held = S3Fifo[Thing](BUDGET), random.Random(5), []
-    for name in range(2000):
-        thing = Thing(name % 150, draw.randrange(1, 300))
-        queue.add(thing)
-        held.append(thing)
-        queue.use(draw.choice(held))
+    queue, draw = Queue(BUDGET), random.Random(5)
+    held: dict[int, int] = {}
+    for number in range(2000):
+        size = draw.randrange(1, 300)
+        held[queue.enter(number % 150, size)] = size
+        queue.use(draw.choice(list(held)))
         if draw.random() < 0.2:
-            queue.resize(draw.choice(held), draw.randrange(1, 300))
+            slot = draw.choice(list(held))
+            held[slot] = draw.randrange(1, 300)
+            queue.resize(slot, held[slot])
         while queue.over_budget:
-            held.remove(queue.pick())
-        assert queue._small_bytes == sum(thing.size for thing in held if not thing.in_main)
+            del held[queue.pick()]
+        queue.things = {slot: queue.things[slot] for slot in held}
+        assert queue._small_bytes == sum(size for slot, size in held.items() if not queue.is_in_main(slot))
+
+
+def test_slots_are_used_again_and_never_twice_at_once() -> None:
+    queue, draw = Queue(1 << 30), random.Random(11)
+    held: set[int] = set()
+    for name in range(3000):
+        if held and draw.random() < 0.45:
+            slot = draw.choice(sorted(held))
+            held.remove(slot)
+            queue.remove(slot)
+            queue.things[slot] = GONE
+        else:
+            slot = queue.enter(name, 1)
+            assert slot not in held
+            held.add(slot)
+    assert max(held) < 1000
+    assert {queue.pick() for _ in range(len(held))} == held
+    assert (len(queue), queue.size_bytes - len(queue._ghosts) * GHOST_BYTES) == (0, 0)
 
 
 def test_names_remembered_are_bounded_and_weighed() -> None:
-    queue: S3Fifo[Thing] = S3Fifo(100_000)
+    queue = Queue(100_000)
     for name in range(1000):
-        queue.add(Thing(name, 100))
-        queue.pick()
+        queue.enter(name, 100)
+        queue.evict()
     assert 0 < queue.size_bytes <= 4_000
 
 
 def test_picking_ends_soon_when_all_are_in_use() -> None:
-    queue: S3Fifo[Thing] = S3Fifo(10**6)
-    things = [Thing(name, 100) for name in range(5000)]
-    for thing in things:
-        queue.add(thing)
+    queue = Queue(10**6)
+    slots = [queue.enter(name, 100) for name in range(5000)]
+    for slot in slots:
         for _ in range(5):
-            queue.use(thing)
+            queue.use(slot)
     queue.pick()
-    assert sum(thing.in_main or thing.uses < 3 for thing in things) <= 65
+    assert sum(queue.is_in_main(slot) or queue.uses(slot) < 3 for slot in slots) <= 65
 
 
 def test_picking_from_nothing_is_an_error() -> None:
-    queue: S3Fifo[Thing] = S3Fifo(BUDGET)
     with pytest.raises(KeyError):
-        queue.pick()
+        Queue(BUDGET).pick()
 
 
 def test_clear_forgets_all() -> None:
-    queue: S3Fifo[Thing] = S3Fifo(BUDGET)
+    queue = Queue(BUDGET)
     for name in range(5):
-        queue.add(Thing(name, 100))
-    queue.pick()
+        queue.enter(name, 100)
+    queue.evict()
     queue.clear()
     assert (len(queue), queue.size_bytes) == (0, 0)
+    queue.things.clear()
+    queue.enter(1, 100)
+    assert queue.evict() == 1

@@ -32,7 +32,7 @@ def test_expiry_removes_nothing(records: RecordCache) -> None:
     one = entry("a.example.", ttl=1)
     store_all(records, one)
     records.store(entry("b.example.", now=1e9), 1e9)
-    assert records.get(k("a.example."), A) is one
+    assert records.get(k("a.example."), A) == one
 
 
 class TestRfc2181Section5_4_1Ranks:
@@ -43,19 +43,19 @@ class TestRfc2181Section5_4_1Ranks:
         new = entry("a.example.", A, b"\2\2\2\2", rank=low)
         records.store(old, 0.0)
         assert records.store(new, 0.0) is (low >= high)
-        assert records.peek(k("a.example."), A) is (new if low >= high else old)
+        assert records.peek(k("a.example."), A) == (new if low >= high else old)
 
     def test_lower_replaces_higher_that_is_no_longer_fresh(self, records: RecordCache) -> None:
         store_all(records, entry("a.example.", ttl=10))
         new = entry("a.example.", rank=Rank.NON_AUTHORITATIVE_ANSWER, now=10.0)
         assert records.store(new, 10.0)
-        assert records.peek(k("a.example."), A) is new
+        assert records.peek(k("a.example."), A) == new
 
     def test_glue_does_not_replace_an_answer_that_may_be_served_stale(self, records: RecordCache) -> None:
         answer = entry("ns.example.", ttl=10)
         store_all(records, answer)
         assert not records.store(entry("ns.example.", rank=Rank.GLUE, now=20.0), 20.0)
-        assert records.peek(k("ns.example."), A) is answer
+        assert records.peek(k("ns.example."), A) == answer
         dead_at = answer.lifetime.stale_until
         assert records.store(entry("ns.example.", rank=Rank.GLUE, now=dead_at), dead_at)
 
