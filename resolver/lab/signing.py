@@ -20,7 +20,8 @@ __all__ = ["delegation_signer", "sign"]
 
 ALGORITHM: Final = 13  # ECDSA P-256 with SHA-256: signatures and keys of 64 octets (RFC 6605)
 INCEPTION: Final = 1_577_836_800  # 2020-01-01, so that any clock a test picks is inside
-EXPIRATION: Final = 4_102_444_800  # 2100-01-01
+# 2085-12-24: seen from today it must be less than 2^31 seconds ahead, or it lies in the past (RFC 4034 section 3.1.5).
+EXPIRATION: Final = 3_660_000_000
 KEY_TTL: Final = 3600
 
 _RRSIG: Final = struct.Struct("!HBBIIIH")

@@ -9,7 +9,7 @@ import dns.rdata
 import dns.rdatatype
 import pytest
 
-from resolver.lab.signing import delegation_signer, sign
+from resolver.lab.signing import EXPIRATION, INCEPTION, delegation_signer, sign
 from resolver.lab.zones import Zone
 from resolver.wire import RRset, Rtype, from_text, to_text
 from resolver.wire.records import first_name, rrsig_fields
@@ -71,3 +71,10 @@ def test_the_ds_is_that_of_the_key(signed: Zone) -> None:
 
 def test_signing_again_changes_nothing(signed: Zone) -> None:
     assert Zone.build(ORIGIN, sign(ORIGIN, signed.rrsets())).nodes == signed.nodes
+
+
+@pytest.mark.parametrize("wall", [INCEPTION, 1_800_000_000, EXPIRATION - 1])
+def test_rfc4034_3_1_5_signatures_are_valid_by_serial_arithmetic(wall: int) -> None:
+    """Clocks from 2020 on see a signature that has begun and not ended."""
+    assert 0 < (EXPIRATION - wall) % 2**32 < 2**31
+    assert (wall - INCEPTION) % 2**32 < 2**31
