@@ -55,7 +55,7 @@ class LazyGroup(click.Group):
         module, _, attribute = lazy.where.partition(":")
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
-        return command
+        return keep_blocks(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from the table alone."""
@@ -74,6 +74,21 @@ def cli() -> None:
     resolver serve --lab                          run it over a simulated internet
     resolver query www.example.com AAAA +short    ask it
     """
+
+
+def keep_blocks(command: click.Command) -> click.Command:
+    """Make the examples in the help of `command`, and of those below it, stand as they were written.
+
+    Docstrings are raw, so click's mark for a block to be left alone comes as two characters in place of one.
+    """
+    command.help = (command.help or "").replace("\\b\n", "\b\n")
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            keep_blocks(below)
+    return command
+
+
+keep_blocks(cli)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

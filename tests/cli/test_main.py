@@ -12,7 +12,7 @@ import click
 import pytest
 
 from resolver import __version__
-from resolver.cli.main import COMMANDS, cli
+from resolver.cli.main import COMMANDS, cli, run
 
 
 def python(*arguments):
@@ -77,3 +77,11 @@ def test_output_into_a_closed_pipe_is_no_error():
     line = f"{sys.executable} -m resolver config init | head -c 1"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=30, check=False)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("words", [["--help"], ["query", "--help"], ["lab", "outage", "--help"]])
+def test_examples_in_help_stand_one_a_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    run(words)
+    lines = capsys.readouterr().out.splitlines()
+    assert not any("\\b" in line or "\b" in line for line in lines)
+    assert any(line.startswith("  resolver ") and line.count("resolver ") == 1 for line in lines)
