@@ -99,10 +99,14 @@ class AioWorld:
     async def first(self, flights: Sequence[Flight], until: float) -> LiveFlight | None:
         """The first flight, in the order given, with something to take; None at the tick `until`."""
         mine = cast("Sequence[LiveFlight]", flights)  # a world is only ever given its own flights back
-        ready = next((flight for flight in mine if flight.ready), None)
+        ready = _ready(mine)
         if ready is None and until > ticks():
             await self._pause(mine, until)
-            ready = next((flight for flight in mine if flight.ready), None)
+            ready = _ready(mine)
+        if ready is None:
+            for flight in mine:
+                flight.catch_up()
+            ready = _ready(mine)
         return ready
 
     def spawn(self, work: Coroutine[Any, Any, T], deadline: float) -> AioJob[T] | None:
@@ -148,6 +152,10 @@ class AioWorld:
             for flight in flights:
                 if waiter in flight.waiters:
                     flight.waiters.remove(waiter)
+
+
+def _ready(flights: Sequence[LiveFlight]) -> LiveFlight | None:
+    return next((flight for flight in flights if flight.ready), None)
 
 
 class _OwnAddresses:

@@ -70,6 +70,11 @@ class TcpFlight(LiveFlight):
             self._sockets.loop.remove_reader(sock.fileno())
             sock.close()
 
+    def catch_up(self) -> None:
+        """Read what has arrived by now, if the connection stands."""
+        if self._connected:
+            self._read()
+
     def _write(self) -> None:
         sock = self._socket
         if sock is None:

@@ -60,6 +60,10 @@ class UdpFlight(LiveFlight):
             self._sockets.loop.remove_reader(sock.fileno())
             sock.close()
 
+    def catch_up(self) -> None:
+        """Read what has arrived by now."""
+        self._drain()
+
     def _drain(self) -> None:
         buffer = self._sockets.buffer
         for _ in range(_PER_TURN):

@@ -44,6 +44,23 @@ def play(
     return network
 
 
+@pytest.mark.parametrize("asked", ["first", "expiry"])
+def test_a_reply_that_lies_in_the_socket_is_in_time(asked: str) -> None:
+    """A busy loop runs its timers before it reads: what a starved process takes for silence is its own slowness."""
+
+    async def scenario(world: AioWorld) -> None:
+        until = world.ticks() + (LONG if asked == "first" else 0.05)
+        flight = world.start(GOOD, query(), until)
+        assert isinstance(flight, UdpFlight)
+        assert flight._socket is not None
+        asyncio.get_running_loop().remove_reader(flight._socket.fileno())  # the loop does not come to it
+        await asyncio.sleep(0.1)
+        assert await world.first([flight], world.ticks()) is flight
+        assert isinstance(flight.take(), Reply)
+
+    play(scenario)
+
+
 def test_f01_f02_3000_queries_have_unpredictable_ports_and_ids() -> None:
     ports: list[int] = []
     ids: list[int] = []
