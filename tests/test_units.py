@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Quantities with units, and strict decoding into frozen settings."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
 from hypothesis import given
@@ -106,6 +106,18 @@ def test_decode_names_path_and_value_of_what_does_not_fit(
     with pytest.raises(DecodeError) as error:
         decode(Server, values, "server")
     assert (error.value.path, error.value.value) == (path, value)
+
+
+class Crew(Settings, frozen=True):
+    size: Annotated[int | Literal["auto"], Doc("size"), Bounded(1, 9)] = "auto"
+
+
+def test_a_word_in_the_place_of_a_number_has_no_bounds_and_the_number_keeps_its_own() -> None:
+    assert decode(Crew, {}).size == decode(Crew, {"size": "auto"}).size == "auto"
+    assert decode(Crew, {"size": 9}).size == 9
+    for wrong in (0, 10, "all"):
+        with pytest.raises(DecodeError):
+            decode(Crew, {"size": wrong})
 
 
 def test_settings_cannot_be_changed() -> None:

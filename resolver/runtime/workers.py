@@ -17,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import Final, Literal
 
 from resolver.errors import ResolverError
@@ -24,6 +25,7 @@ from resolver.errors import ResolverError
 FRAME_MAX: Final = 64 << 20  # octets; ten thousand entries of `cache show` are six million
 _LENGTH_OCTETS: Final = 4
 _REAP_S: Final = 1.0  # a process whose sockets are closed is gone, or a KILL away from it
+_CPU_QUOTA: Final = Path("/sys/fs/cgroup/cpu.max")
 # The child's modules come from where ours did, and from nowhere else: `-P` keeps the current directory out.
 _BEGIN: Final = (
     "import importlib, json, sys; sys.path[:] = json.loads(sys.argv[1]); "
@@ -34,9 +36,19 @@ _BEGIN: Final = (
 _IGNORED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 
 
-def count_of(workers: int | Literal["auto"]) -> int:
-    """How many processes `server.workers` asks for: as it says, or one for each processor that we may use."""
-    return len(os.sched_getaffinity(0)) if workers == "auto" else workers
+def count_of(workers: int | Literal["auto"], quota: Path = _CPU_QUOTA) -> int:
+    """How many processes `server.workers` asks for: as it says, or one for each processor that we may use.
+
+    A container may be allowed less than the processors it sees: `quota` is its "MICROSECONDS PERIOD" (cgroup v2).
+    """
+    if workers != "auto":
+        return workers
+    processors = len(os.sched_getaffinity(0))
+    try:
+        allowed, period = map(int, quota.read_text("ascii").split())
+    except (OSError, ValueError):  # another system, or "max"
+        return processors
+    return max(1, min(processors, -(-allowed // max(1, period))))
 
 
 class ChannelError(ResolverError):

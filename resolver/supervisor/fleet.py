@@ -21,7 +21,7 @@ from resolver.settings.model import Configuration
 from resolver.supervisor.division import divided
 from resolver.supervisor.link import Link, WorkerGone
 from resolver.supervisor.messages import Abort, Commit, Do, Prepare, Start, pack
-from resolver.supervisor.post import LOOK_EVERY_S, Post
+from resolver.supervisor.post import LOOK_EVERY_S, Post, set_within
 from resolver.telemetry.counters import Sample
 from resolver.telemetry.logs import Log
 
@@ -119,12 +119,12 @@ class Fleet:
 
     async def order_all(self, do: Do) -> list[Any]:
         """Have every worker do it, and end each one that does not say that it has; what the others answered."""
-        posts = [post for post in self.posts if post.link is not None]
-        answers = await self._ask((post.link for post in posts), do)
-        for post, answer in zip(posts, answers, strict=True):
-            if isinstance(answer, ResolverError):
-                self._log.error("worker", f"ended, for it did not acknowledge: {answer}", post=post.number)
-                post.kill()
+        told = [(post.number, post.link) for post in self.posts if post.link is not None]
+        answers = await self._ask((link for _, link in told), do)
+        for (number, link), answer in zip(told, answers, strict=True):
+            if isinstance(answer, ResolverError) and not isinstance(answer, WorkerGone):
+                self._log.error("worker", f"is ended, for it did not acknowledge: {answer}", post=number)
+                link.process.kill()
         return [answer for answer in answers if not isinstance(answer, ResolverError)]
 
     async def adopt(self, configuration: Configuration, hints: Hints) -> None:
@@ -166,7 +166,7 @@ class Fleet:
         while not closing.is_set():
             if len(self.up) == len(self.posts) and (self._spare is None or not self._spare.is_running):
                 self._spare = await WorkerProcess.begin(MODULE)
-            await asyncio.wait((asyncio.ensure_future(closing.wait()),), timeout=LOOK_EVERY_S)
+            await set_within(closing, LOOK_EVERY_S)
         if self._spare is not None:
             self._spare.kill()
             await self._spare.ended()

@@ -9,6 +9,7 @@ What is asked of all posts together is `fleet`'s.
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -17,7 +18,7 @@ import msgspec
 from resolver.errors import ResolverError
 from resolver.runtime.clocks import ticks
 from resolver.runtime.workers import WorkerProcess
-from resolver.supervisor.link import Link, WorkerSilent, within
+from resolver.supervisor.link import Link, WorkerRefused, WorkerSilent, within
 from resolver.supervisor.messages import Look, Seen, Start
 from resolver.supervisor.restarts import Restarts
 from resolver.telemetry.counters import Sample
@@ -66,12 +67,15 @@ class Post:
                 self._failed(
                     ResolverError(f"a worker cannot be begun: {error.strerror} - look at the limits")
                 )
+            except Exception:  # noqa: BLE001 - a bug of ours must not leave the post empty for ever
+                self._log.error("crash", "a bug of ours", post=self.number, trace=traceback.format_exc())
+                self._failed(ResolverError("a bug of ours keeps a worker from starting - the log has it"))
             if self.closing.is_set():
                 return
             pause = restarts.pause(ticks() - began_at)
             self.restarts += 1
             self._log.warning("worker", "is begun again", post=self.number, pause=pause)
-            await self._pause(pause)
+            await set_within(self.closing, pause)
 
     async def look(self, seconds: float) -> None:
         """Ask what goes on and what was counted, and remember it. Raises WorkerSilent, WorkerGone, WorkerRefused."""
@@ -109,7 +113,9 @@ class Post:
             if not listening.done() or listening.exception() is not None:
                 process.kill()
             code = await process.ended()
-            await asyncio.gather(listening, return_exceptions=True)
+            await asyncio.wait((listening,))
+            if broken := listening.exception():
+                self._log.error("worker", f"what it said could not be read: {broken}", post=self.number)
             self._log.info("worker", "ended", post=self.number, pid=process.pid, code=code)
 
     async def _start(self, link: Link) -> None:
@@ -128,6 +134,8 @@ class Post:
             if not (listening.done() or self.closing.is_set()):
                 try:
                     await self.look(SILENCE_S)
+                except WorkerRefused as error:  # it lives, and the reason is in its own log
+                    self._log.error("worker", str(error), post=self.number)
                 except WorkerSilent:
                     if not self.closing.is_set():  # who drains is silent by right
                         raise
@@ -145,9 +153,11 @@ class Post:
         elif not self.closing.is_set():
             self._log.error("worker", str(error), post=self.number)
 
-    async def _pause(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self.closing.wait()
-        except TimeoutError:
-            return
+
+async def set_within(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, at most so long."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

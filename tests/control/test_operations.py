@@ -7,16 +7,18 @@ import inspect
 
 from resolver.control.live import LiveOperations
 from resolver.control.operations import FlushSpec, Operations
+from resolver.supervisor.operations import FleetOperations
 from tests.control.conftest import FakeOperations
 
 
-def test_the_live_operations_and_the_fake_ones_have_every_method():
+def test_those_of_one_process_of_several_and_the_fake_ones_have_every_method():
     for name, method in vars(Operations).items():
         if name.startswith("_") or not callable(method):
             continue
         parameters = list(inspect.signature(method).parameters)
-        assert list(inspect.signature(getattr(LiveOperations, name)).parameters) == parameters
-        assert list(inspect.signature(getattr(FakeOperations, name)).parameters) == parameters
+        for kind in (LiveOperations, FleetOperations, FakeOperations):
+            assert list(inspect.signature(getattr(kind, name)).parameters) == parameters
+            assert inspect.iscoroutinefunction(getattr(kind, name)) == inspect.iscoroutinefunction(method)
 
 
 def test_a_flush_takes_the_subtree_and_really_flushes_unless_told_otherwise():

@@ -12,7 +12,7 @@ import pytest
 from resolver.engine.ports import Server
 from resolver.errors import ResolverError
 from resolver.runtime import listeners as room
-from resolver.runtime.listeners import open_listeners
+from resolver.runtime.listeners import open_listeners, reserve
 
 
 def test_what_cannot_be_read_is_named_with_a_remedy() -> None:
@@ -93,3 +93,30 @@ def test_workers_share_an_address() -> None:
     (second,), _ = open_listeners([f"127.0.0.1:{first.address.port}"], shared=True)
     first.close()
     second.close()
+
+
+def test_a_reserved_address_waits_for_workers_and_for_nobody_else() -> None:
+    (address,), (held,), warnings = reserve(["127.0.0.1:0"])
+    text = f"127.0.0.1:{address.port}"
+    assert (address.port > 0, warnings) == (True, [])
+    with held:
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", address.port))
+        (first,), _ = open_listeners([text], shared=True)
+        (second,), _ = open_listeners([text], shared=True)
+        with pytest.raises(ResolverError, match="the port is in use"):
+            open_listeners([text])
+        with socket.create_connection(("127.0.0.1", address.port)) as client:
+            assert client.getpeername()[1] == address.port
+        first.close()
+        second.close()
+        with pytest.raises(ConnectionRefusedError):  # what holds the port takes no connection
+            socket.create_connection(("127.0.0.1", address.port)).close()
+
+
+def test_what_workers_share_already_cannot_be_reserved() -> None:
+    """SO_REUSEPORT asks for the same user alone: a second resolver would take half of the first one's questions."""
+    (first,), _ = open_listeners(["127.0.0.1:0"], shared=True)
+    with pytest.raises(ResolverError, match="the port is in use"):
+        reserve([f"127.0.0.1:{first.address.port}"])
+    first.close()

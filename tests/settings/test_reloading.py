@@ -6,7 +6,7 @@ from __future__ import annotations
 from resolver.settings.keys import all_keys
 from resolver.settings.load import load
 from resolver.settings.model import Configuration
-from resolver.settings.reloading import RESTART_KEYS, applicable, changed_keys, needs_restart
+from resolver.settings.reloading import RESTART_KEYS, applicable, changed_keys, needs_restart, reloading
 
 
 def configuration(*flags):
@@ -32,3 +32,15 @@ def test_applicable_takes_all_that_needs_no_restart_and_nothing_else():
     in_force = applicable(new, Configuration())
     assert changed_keys(Configuration(), in_force) == ["server.drain", "policy.max_ttl"]
     assert all(needs_restart(key) for key in changed_keys(in_force, new))
+
+
+def test_a_reload_is_measured_by_what_is_in_force_and_what_waits_by_the_start():
+    """A key that waits does so at every reload; one that was applied is not applied again."""
+    boot = Configuration()
+    fresh = load(flags=["policy.max_ttl=1h", "cache.size=64MiB"])
+    first = reloading(fresh, in_force=boot, boot=boot)
+    assert first.view() == {"reloaded": True, "applied": ["policy.max_ttl"], "needs_restart": ["cache.size"]}
+    second = reloading(fresh, in_force=first.configuration, boot=boot)
+    assert (second.applied, second.needs_restart) == ([], ["cache.size"])
+    assert first.configuration.cache == boot.cache
+    assert first.line() == {"applied": "policy.max_ttl", "restart": "cache.size"}

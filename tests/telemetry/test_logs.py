@@ -18,9 +18,9 @@ from resolver.telemetry.query_log import Answered, QueryLog
 def written():
     """Return a function that runs `act` on a log with the given settings and returns the lines it wrote."""
 
-    def run(act, **settings):
+    def run(act, of=None, **settings):
         stream, suppressed = io.StringIO(), []
-        log = Log(LogSettings(**settings), suppressed=suppressed.append, stream=stream)
+        log = Log(LogSettings(**settings), suppressed=suppressed.append, stream=stream, **of or {})
         log.start()
         act(log)
         log.stop()
@@ -114,3 +114,16 @@ def test_the_query_log_is_off_unless_asked_for_and_is_not_thinned_out(written):
     assert len(lines) == 30
     assert suppressed == []
     assert json.loads(lines[0])["rcode"] == "NXDOMAIN"
+
+
+def test_a_worker_s_lines_bear_its_number_and_all_workers_share_one_limit(written):
+    def act(written_to):
+        for _ in range(9):
+            written_to.info("k", "hello", x=1)
+
+    lines, suppressed = written(act, of={"always": {"worker": 2}, "writers": 10})
+    assert all(line.endswith("info k: hello worker=2 x=1") for line in lines)
+    assert len(lines) + len(suppressed) == 9
+    assert 2 <= len(lines) <= 4  # two a second; the second may have turned
+    lines, _ = written(act, of={"writers": 1000})
+    assert lines

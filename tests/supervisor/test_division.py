@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: ISC
+"""Quotas are divided among workers, not multiplied; bounds on a single question are the same for each."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolver.settings.keys import all_keys, value_at
+from resolver.settings.load import load
+from resolver.settings.model import Configuration
+from resolver.settings.reloading import changed_keys
+from resolver.supervisor.division import CACHE_LEAST, DIVIDED, divided
+
+
+def test_what_is_divided_is_listed_and_nothing_else_changes() -> None:
+    assert sorted(changed_keys(Configuration(), divided(Configuration(), 4))) == sorted(DIVIDED)
+
+
+@given(workers=st.integers(2, 256))
+def test_together_they_hold_what_is_configured_give_or_take_the_rounding(workers: int) -> None:
+    whole, each = Configuration(), divided(Configuration(), workers)
+    for key in DIVIDED:
+        all_of_it, part = value_at(whole, key), value_at(each, key)
+        assert isinstance(all_of_it, int)
+        assert isinstance(part, int)
+        if part != CACHE_LEAST:
+            assert abs(part * workers - all_of_it) < workers, key
+
+
+def test_no_part_is_below_its_key_s_bound() -> None:
+    flags = [f"{key}={int(all_keys(Configuration)[key].bounds.low)}" for key in DIVIDED]
+    least = load(flags=flags).configuration
+    assert divided(least, 256) == least
+
+
+@pytest.mark.parametrize("key", DIVIDED)
+def test_one_worker_gets_all_of_it(key: str) -> None:
+    assert value_at(divided(Configuration(), 1), key) == value_at(Configuration(), key)

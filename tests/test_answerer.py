@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: ISC
+"""The part that answers, alone: a configuration is prepared without effect and adopted at once; workers share ports."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+
+from resolver.answerer import Answerer
+from resolver.cli.stub import Asked, ask
+from resolver.errors import ResolverError
+from resolver.runtime.loop import run
+from resolver.runtime.tasks import MAX_TASKS
+from resolver.settings.load import load
+from resolver.wire import Rcode, from_text
+
+HINTS = [(from_text("a.root."), "127.0.0.1")]
+ASKS_NOBODY = ("upstream.priming=false", "log.level=error")
+
+
+def configuration(*flags):
+    return load(flags=["server.listen=127.0.0.1:0", *ASKS_NOBODY, *flags]).configuration
+
+
+@asynccontextmanager
+async def answering(boot, **place):
+    answerer = Answerer(boot, **place)
+    answerer.begin_log()
+    try:
+        answerer.open(HINTS, {})
+        await answerer.start()
+        yield answerer
+    finally:
+        answerer.close()
+        answerer.end_log()
+
+
+async def rcode(answerer, name="localhost."):
+    (address,) = answerer.addresses
+    asked = Asked(from_text(name), 1, timeout=8.0, tries=1)
+    return (await asyncio.to_thread(ask, asked, tuple(address))).message.rcode
+
+
+def counted(answerer, metric):
+    return sum(sample.value for sample in answerer.samples() if sample.metric == metric)
+
+
+def test_what_is_prepared_has_no_effect_until_it_is_adopted_and_counts_go_on():
+    async def story():
+        async with answering(configuration()) as answerer:
+            assert await rcode(answerer) == Rcode.NOERROR
+            strangers = answerer.prepare(configuration("server.allow=192.0.2.0/24"), HINTS)
+            assert await rcode(answerer) == Rcode.NOERROR
+            answerer.adopt(strangers)
+            assert await rcode(answerer) == Rcode.REFUSED
+            assert answerer.configuration.server.allow == ("192.0.2.0/24",)
+            assert counted(answerer, "dns_requests_total") == 3
+
+    run(story())
+
+
+def test_several_share_an_address_and_a_single_one_shares_it_with_nobody():
+    async def story():
+        boot = configuration()
+        async with answering(boot, worker=1, workers=2) as one:
+            port = one.addresses[0].port
+            again = configuration(f"server.listen=127.0.0.1:{port}")
+            async with answering(again, worker=2, workers=2) as two:
+                assert two.addresses == one.addresses
+                assert one.view() == two.view()
+            with pytest.raises(ResolverError, match="the port is in use"):
+                async with answering(again):
+                    pass
+
+    run(story())
+
+
+@pytest.mark.parametrize("workers", [1, 4, MAX_TASKS * 2])
+def test_each_worker_has_room_for_somebody(workers):
+    async def story():
+        async with answering(configuration(), worker=1, workers=workers) as answerer:
+            assert await rcode(answerer) == Rcode.NOERROR
+
+    run(story())
+
+
+def test_a_drain_is_over_when_nobody_waits():
+    async def story():
+        async with answering(configuration("server.drain=60s")) as answerer, asyncio.timeout(20):
+            await answerer.drain(asyncio.Event())
+
+    run(story())
