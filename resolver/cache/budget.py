@@ -71,9 +71,10 @@ def entry_bytes(entry: Entry) -> int:
 
 def packed_bytes(key_length: int, packed_length: int) -> int:
     """The weight of a key and of what `pack` made of its entry, which is still without its place."""
-    return _allocated(_OCTETS + key_length) + _allocated(_OCTETS + PLACE_BYTES + packed_length)
+    both = _OCTETS + 15
+    return ((key_length + both) & ~15) + ((packed_length + PLACE_BYTES + both) & ~15)
 
 
-def _allocated(size: int) -> int:
-    """What the allocator takes for an object of `size` octets: it gives out multiples of 16."""
-    return (size + 15) & ~15
+def bytes_weight(length: int) -> int:
+    """What the allocator takes for a bytes object of that length: it gives out multiples of 16."""
+    return (length + _OCTETS + 15) & ~15

@@ -10,22 +10,41 @@ one client's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
+from itertools import islice
 from math import inf
+from struct import Struct
 from typing import Final
 
-from resolver.cache.budget import BYTES, NUMBER, OBJECT
+from resolver.cache.budget import bytes_weight
 from resolver.cache.chain import Link
 from resolver.cache.records import RecordCache
-from resolver.wire.patch import read_ttls, rewrite_ttls, ttl_offsets
+from resolver.wire.patch import read_ttls, ttl_offsets
 
-# An image, its place in the table, its octets and what holds them where they are.
-_IMAGE: Final = 4 * OBJECT + 3 * BYTES + 6 * NUMBER + 500
-_TTL: Final = 2 * (8 + NUMBER)
-# A link, its part in the index of records, and the way back.
-_LINK: Final = 400
+# An image, its place in the table of requests, and an instant.
+_IMAGE: Final = 80 + 48 + 32
+# Its place in the index of records: eight octets, or its part of a tuple or of a set.
+_LINK: Final = 40
+# Most records have one image, and few more than four: a set would weigh more than they do.
+_FEW: Final = 4
 # How many images that were used an eviction may pass over before it takes one all the same.
 _REPRIEVES: Final = 64
+# How many of the oldest are looked up at once: a table emptied from the front is searched from where that once was.
+_OLDEST: Final = 256
+# Labels are few, and shared; whoever makes ever new ones does not have them kept.
+_LABELS: Final = 1024
+
+# What an image keeps packed: flags, how many TTLs, from when to prefetch; for each TTL its offset, the most it may
+# show and when its record ceases to be fresh; the slots of its records; and a bound of its own if it has one.
+_FIXED: Final = Struct("<BHd")
+_TTL: Final = Struct("<HId")
+_SLOT: Final = Struct("<I")
+_BOUND: Final = Struct("<d")
+_SHOWN: Final = Struct("!I")
+_USED: Final = 1
+_FELL_THROUGH: Final = 2
+_BOUNDED: Final = 4
 
 Hits = Callable[["Image", int, float], None]
 
@@ -34,89 +53,131 @@ class Image:
     """One answer: `body` is what follows the ID, with the TTLs as last written.
 
     `good_until` is the instant up to which it may be sent as it is; from then on `ImageCache.renew` decides. `hits`
-    counts what was sent since it last did. `labels` belong to whoever stored the image.
+    counts what was sent since it last did. `labels` belong to whoever stored the image. All else is packed: it is
+    looked at once a second at most.
     """
 
-    __slots__ = (
-        "_lead",
-        "_most",
-        "_offsets",
-        "_shown_until",
-        "_untils",
-        "body",
-        "epoch",
-        "fell_through",
-        "fresh_until",
-        "good_until",
-        "hits",
-        "key",
-        "labels",
-        "links",
-        "prefetch_at",
-        "used",
-        "weight",
-    )
+    __slots__ = ("_packed", "body", "good_until", "hits", "key", "labels")
 
     def __init__(
         self,
         message: bytes,
         untils: Sequence[float],
-        links: tuple[Link, ...],
-        epoch: int,
+        slots: Sequence[int],
         fresh_until: float,
         prefetch_at: float,
         key: bytes = b"",
-        labels: object = None,
+        labels: Hashable = None,
     ) -> None:
         offsets = ttl_offsets(message)
         if len(offsets) != len(untils) or not untils:
             raise ValueError("an image needs one instant for each TTL, and at least one")
-        self._most = read_ttls(message, offsets)  # a clock that jumps back raises no TTL
+        is_bounded = fresh_until < min(untils)
+        parts = [_FIXED.pack(_BOUNDED if is_bounded else 0, len(untils), prefetch_at)]
+        most = read_ttls(message, offsets)  # a clock that jumps back raises no TTL
+        parts += [_TTL.pack(at - 2, *rest) for at, *rest in zip(offsets, most, untils, strict=True)]
+        parts += map(_SLOT.pack, slots)
+        if is_bounded:
+            parts.append(_BOUND.pack(fresh_until))
+        self._packed = b"".join(parts)
         self.body = message[2:]
-        self._offsets = tuple(offset - 2 for offset in offsets)
-        self._untils = tuple(untils)
-        self._lead = min(untils)
-        self._shown_until = -inf
-        self.epoch = epoch
         self.key = key
         self.labels = labels
-        self.links = links
-        self.fresh_until = min(self._lead, fresh_until)
-        self.prefetch_at = prefetch_at
-        self.fell_through = False
         self.good_until = -inf
         self.hits = 0
-        self.used = False
-        names = sum(len(link.key) for link in links)
-        self.weight = _IMAGE + len(key) + len(message) + _TTL * len(untils) + _LINK * len(links) + names
+
+    @property
+    def fresh_until(self) -> float:
+        """From this instant on it is no answer: one of its records is no longer fresh, or its bound is reached."""
+        packed = self._packed
+        if packed[0] & _BOUNDED:
+            bound: float = _BOUND.unpack_from(packed, len(packed) - _BOUND.size)[0]
+            return bound
+        return self._lead()
+
+    @property
+    def prefetch_at(self) -> float:
+        """From this instant on one caller is sent the slow way."""
+        at: float = _FIXED.unpack_from(self._packed)[2]
+        return at
+
+    @property
+    def fell_through(self) -> bool:
+        """Whether that caller was sent."""
+        return self._packed[0] & _FELL_THROUGH != 0
+
+    @property
+    def used(self) -> bool:
+        """Whether it was hit since this was last set to false."""
+        return self._packed[0] & _USED != 0
+
+    @property
+    def slots(self) -> list[int]:
+        """Where the record cache keeps the entries it was made from."""
+        packed = self._packed
+        end = len(packed) - (_BOUND.size if packed[0] & _BOUNDED else 0)
+        start = _FIXED.size + _TTL.size * self._count()
+        return [slot for (slot,) in _SLOT.iter_unpack(packed[start:end])]
+
+    @property
+    def weight(self) -> int:
+        """Its bytes in memory, with its places in the tables; the same all its life."""
+        links = _LINK * len(self.slots)
+        return _IMAGE + links + sum(map(bytes_weight, map(len, (self.key, self.body, self._packed))))
+
+    @property
+    def left(self) -> float:
+        """Seconds that the record which expires first had left when the TTLs were last written."""
+        return min(read_ttls(self.body, [offset for offset, _, _ in self._ttls()]))
+
+    def mark(self, *, used: bool | None = None, fell_through: bool | None = None) -> None:
+        """Set what is given."""
+        flags = self._packed[0]
+        for flag, value in ((_USED, used), (_FELL_THROUGH, fell_through)):
+            if value is not None:
+                flags = flags | flag if value else flags & ~flag
+        if flags != self._packed[0]:
+            self._packed = bytes((flags,)) + self._packed[1:]
 
     def age(self, now: float) -> bool:
         """Bring the TTLs to `now`, which must be before `fresh_until`; True when that took writing, once a second.
 
         The record that expires first shows what `shown_ttl` says; others no more than that, and at most a second less.
         """
-        if now <= self._shown_until:
+        if now < self.good_until:
             return False
-        left = int(self._lead - now)
-        self._shown_until = until = self._lead - left  # past this the first to expire shows one less
-        shown = [
-            max(1, min(most, int(end - until))) for most, end in zip(self._most, self._untils, strict=True)
-        ]
+        lead = self._lead()
+        until = lead - int(lead - now)  # past this the first to expire shows one less
         octets = bytearray(self.body)
-        rewrite_ttls(octets, self._offsets, shown)
-        self.body = bytes(octets)
+        for offset, most, end in self._ttls():
+            _SHOWN.pack_into(octets, offset, max(1, min(most, int(end - until))))
+        is_first = self.good_until == -inf
         next_turn = self.fresh_until if self.fell_through else min(self.fresh_until, self.prefetch_at)
         self.good_until = min(until, next_turn)
+        if octets == self.body:
+            return is_first
+        self.body = bytes(octets)
         return True
+
+    def _count(self) -> int:
+        return self._packed[1] | self._packed[2] << 8
+
+    def _lead(self) -> float:
+        """When the first of its records ceases to be fresh."""
+        until: float
+        if self._count() == 1:
+            until = _TTL.unpack_from(self._packed, _FIXED.size)[2]
+        else:
+            until = min([end for _, _, end in self._ttls()])
+        return until
+
+    def _ttls(self) -> list[tuple[int, int, float]]:
+        """Of each TTL: offset, the most it may show, and when its record ceases to be fresh."""
+        return list(_TTL.iter_unpack(self._packed[_FIXED.size : _FIXED.size + _TTL.size * self._count()]))
 
     def answer(self, id_bytes: bytes) -> bytes:
         """The answer as last aged, under the two bytes of a request's ID."""
         return id_bytes + self.body
-
-    @property
-    def left(self) -> float:
-        """Seconds that the record which expires first had left when the TTLs were last written."""
-        return self._lead - self._shown_until
 
 
 class ImageCache:
@@ -131,7 +192,11 @@ class ImageCache:
         self._max_bytes = max_bytes
         self._records = records
         self._images: dict[bytes, Image] = {}
-        self._by_record: dict[tuple[bytes, int], set[bytes]] = {}
+        self._by_slot: list[
+            Image | tuple[Image, ...] | set[Image] | None
+        ] = []  # which images an entry's end voids
+        self._oldest: deque[Image] = deque()
+        self._labels: dict[Hashable, Hashable] = {}
         self._size = 0
         self.epoch = 0
         self.on_hits: Hits = lambda image, count, now: None
@@ -153,8 +218,8 @@ class ImageCache:
     def begin_epoch(self) -> None:
         """Configuration or policy changed: no image of before answers any more."""
         self.epoch += 1
-        for key in tuple(self._images):
-            self._drop(key)
+        for image in tuple(self._images.values()):
+            self._drop(image)
 
     def get(self, request_key: bytes, now: float) -> Image | None:
         """The image that answers the request at `now`, its TTLs aged; None sends the caller the slow way."""
@@ -169,17 +234,19 @@ class ImageCache:
 
         From its prefetch instant on, an image sends one caller the slow way, where the prefetch is started.
         """
+        if self._images.get(image.key) is not image:
+            return False  # void, and its caller has held on to it
         self._count(image, now)
         if now >= image.fresh_until:
-            self._drop(image.key)
+            self._drop(image)
             return False
         if now >= image.prefetch_at and not image.fell_through:
-            image.fell_through = True
+            image.mark(fell_through=True)
             return False
         if image.age(now):
             # Hits on an image are uses of its records, or the store would evict just what is asked most.
-            for link in image.links:
-                self._records.use(link.key, link.rtype)
+            for slot in image.slots:
+                self._records.use_slot(slot)
         return True
 
     def count_all(self, now: float) -> None:
@@ -199,7 +266,7 @@ class ImageCache:
         fresh_until: float = inf,
         prefetch_at: float = inf,
         epoch: int | None = None,
-        labels: object = None,
+        labels: Hashable = None,
     ) -> bool:
         """Keep an answer; True when it is held afterwards.
 
@@ -208,60 +275,95 @@ class ImageCache:
         It is not held when a link is no longer what it was, when `epoch` (that of its making) has passed, when it is
         not fresh, or when it weighs more than the cache. ValueError when `untils` and the message do not fit.
         """
-        made_in = self.epoch if epoch is None else epoch
-        image = Image(message, untils, tuple(links), made_in, fresh_until, prefetch_at, request_key, labels)
-        if now >= image.fresh_until or image.epoch != self.epoch:
+        slots = [self._records.slot(link.key, link.rtype, link.generation) for link in links]
+        known = [slot for slot in slots if slot is not None]
+        image = Image(message, untils, known, fresh_until, prefetch_at, request_key, self._shared(labels))
+        if now >= image.fresh_until or (epoch is not None and epoch != self.epoch) or len(known) < len(slots):
             return False
-        if any(self._records.generation(link.key, link.rtype) != link.generation for link in links):
-            return False
-        # Made inside the prefetch window: the slow way that made it has seen to the prefetch already.
-        image.fell_through = now >= prefetch_at
-        self._drop(request_key)
-        if image.weight > self._max_bytes:
+        if now >= prefetch_at:  # the slow way that made it has seen to the prefetch already
+            image.mark(fell_through=True)
+        old = self._images.get(request_key)
+        if old is not None:
+            self._drop(old)
+        weight = image.weight
+        if weight > self._max_bytes:
             return False
         self._images[request_key] = image
-        self._size += image.weight
-        for link in links:
-            self._by_record.setdefault((link.key, link.rtype), set()).add(request_key)
+        self._size += weight
+        for slot in dict.fromkeys(known):
+            self._index(slot, image)
         self._make_room()
         return True
 
+    def _shared(self, labels: Hashable) -> Hashable:
+        """The same labels, one object for all who have them."""
+        if len(self._labels) >= _LABELS:
+            self._labels.clear()
+        return self._labels.setdefault(labels, labels)
+
     def _make_room(self) -> None:
-        """Evict from the front of the table; what was used since it last came by goes to the back instead."""
+        """Evict the oldest; what was used since it last was the oldest counts as new instead."""
         reprieves = _REPRIEVES
         while self._size > self._max_bytes:
-            key = next(iter(self._images))
-            image = self._images[key]
-            if (image.hits or image.used) and reprieves:
+            if not self._oldest:
+                self._oldest.extend(islice(self._images.values(), _OLDEST))
+            image = self._oldest.popleft()
+            if self._images.get(image.key) is not image:
+                continue  # gone meanwhile
+            self._count(image, image.good_until)
+            if image.used and reprieves:
                 reprieves -= 1
-                self._count(image, image.good_until)
-                image.used = False
-                self._images[key] = self._images.pop(key)
+                image.mark(used=False)
+                self._images[image.key] = self._images.pop(image.key)
             else:
-                self._drop(key)
+                self._drop(image)
 
     def _count(self, image: Image, now: float) -> None:
         hits = image.hits
         if hits:
             image.hits = 0
-            image.used = True
+            image.mark(used=True)
             self.on_hits(image, hits, now)
 
     def _void(self, key: bytes, rtype: int, reason: str) -> None:
         """A record is gone: so is what was made from it."""
-        for request_key in tuple(self._by_record.get((key, rtype), ())):
-            self._drop(request_key)
+        slot = self._records.slot(key, rtype)
+        if slot is not None and slot < len(self._by_slot):
+            made = self._by_slot[slot]
+            if made is not None:
+                for image in (made,) if isinstance(made, Image) else tuple(made):
+                    self._drop(image)
 
-    def _drop(self, request_key: bytes) -> None:
-        image = self._images.pop(request_key, None)
-        if image is None:
-            return
+    def _drop(self, image: Image) -> None:
+        del self._images[image.key]
         self._count(image, image.good_until)
         image.good_until = -inf  # whoever still holds it finds out
         self._size -= image.weight
-        for link in image.links:
-            requests = self._by_record.get((link.key, link.rtype))
-            if requests is not None:
-                requests.discard(request_key)
-                if not requests:
-                    del self._by_record[link.key, link.rtype]
+        for slot in dict.fromkeys(image.slots):
+            self._unindex(slot, image)
+
+    def _index(self, slot: int, image: Image) -> None:
+        short = slot + 1 - len(self._by_slot)
+        if short > 0:
+            self._by_slot.extend([None] * short)
+        match self._by_slot[slot]:
+            case None:
+                self._by_slot[slot] = image
+            case Image() as other:
+                self._by_slot[slot] = (other, image)
+            case set() as many:
+                many.add(image)
+            case few:
+                self._by_slot[slot] = (*few, image) if len(few) < _FEW else {*few, image}
+
+    def _unindex(self, slot: int, image: Image) -> None:
+        match self._by_slot[slot]:
+            case tuple() as few:
+                rest = tuple(other for other in few if other is not image)
+                self._by_slot[slot] = rest if len(rest) > 1 else rest[0]
+            case set() as many:
+                many.remove(image)
+                if not many:
+                    self._by_slot[slot] = None
+            case _:
+                self._by_slot[slot] = None

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from struct import Struct
-from typing import Final, cast
+from typing import Final
 
 from resolver.cache.entry import Entry, Kind, Rank
 from resolver.policy.lifetime import Lifetime, Reason
@@ -45,7 +45,7 @@ _PLAIN: Final = 0x200  # an RRset as the engine makes it, and no more: its recor
 _SINGLE: Final = 0x400  # … and there is one, whose rdata is the rest
 _REASONS: Final = 11
 
-_KINDS: Final = (Kind.POSITIVE, Kind.NODATA, Kind.NXDOMAIN)
+KINDS: Final = (Kind.POSITIVE, Kind.NODATA, Kind.NXDOMAIN)
 _RANKS: Final = (Rank.GLUE, *Rank)  # no rank is 0
 _IN: Final = 1
 
@@ -86,7 +86,7 @@ def pack(entry: Entry, key: bytes) -> bytes:
     kind, server = entry.kind, entry.server.encode()
     flags = entry.rank << _RANK
     if kind is not Kind.POSITIVE:
-        flags |= _KINDS.index(kind)
+        flags |= KINDS.index(kind)
     if entry.wildcard:
         flags |= _WILDCARD
     if entry.synthesized:
@@ -138,7 +138,8 @@ def slot_of(packed: bytes) -> int:
 
 def place_of(packed: bytes) -> tuple[int, int]:
     """Its slot and its generation."""
-    return cast(tuple[int, int], _PLACE.unpack_from(packed))
+    slot, generation = _PLACE.unpack_from(packed)
+    return slot, generation
 
 
 def rtype_of(packed: bytes) -> int:
@@ -148,7 +149,12 @@ def rtype_of(packed: bytes) -> int:
 
 def kind_of(packed: bytes) -> Kind:
     """The entry's kind."""
-    return _KINDS[packed[_AT_FLAGS] & _KIND_MASK]
+    return KINDS[packed[_AT_FLAGS] & _KIND_MASK]
+
+
+def kind_index(packed: bytes) -> int:
+    """Where the entry's kind is in KINDS."""
+    return packed[_AT_FLAGS] & _KIND_MASK
 
 
 def rank_of(packed: bytes) -> int:
@@ -197,7 +203,7 @@ def unpack(packed: bytes, key: bytes) -> Entry:
     lifetime = _LifetimeDraft(stored_at, fresh_until, stale_until, published, reasons)
     lifetime.__class__ = Lifetime  # type: ignore[assignment]  # same slots: it is one from here on
     draft = _EntryDraft(
-        _KINDS[flags & _KIND_MASK],
+        KINDS[flags & _KIND_MASK],
         owner,
         rtype,
         records,
@@ -205,14 +211,14 @@ def unpack(packed: bytes, key: bytes) -> Entry:
         soa,
         proofs,
         _RANKS[flags >> _RANK & _RANK_MASK],
-        cast(Lifetime, lifetime),
+        lifetime,  # type: ignore[arg-type]  # as above
         zone,
         server,
         flags & _WILDCARD != 0,
         flags & _SYNTHESIZED != 0,
     )
-    draft.__class__ = Entry  # type: ignore[assignment]  # same slots: it is one from here on
-    return cast(Entry, draft)
+    draft.__class__ = Entry  # type: ignore[assignment]  # likewise
+    return draft  # type: ignore[return-value]  # likewise
 
 
 def _is_plain(entry: Entry) -> bool:

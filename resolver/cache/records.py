@@ -19,7 +19,9 @@ from resolver.cache.entry import NXDOMAIN_TYPE, Entry, Kind, Rank
 from resolver.cache.eviction import S3Fifo
 from resolver.cache.flushes import Flush, FlushLog
 from resolver.cache.packed import (
+    KINDS,
     instants_of,
+    kind_index,
     kind_of,
     pack,
     place,
@@ -56,7 +58,7 @@ class RecordCache:
         self._keys: list[bytes] = []  # by slot; the very objects that are the keys of `_names`
         self._queue = S3Fifo(budget_bytes, self._name_of)
         self._ends = Ends()
-        self._counts = dict.fromkeys(Kind, 0)
+        self._counts = [0] * len(KINDS)
         self._serial = count(1)
         self._on_gone: OnGone | None = None
 
@@ -75,10 +77,13 @@ class RecordCache:
 
     def counts(self) -> dict[Kind, int]:
         """Entries by kind."""
-        return dict(self._counts)
+        return dict(zip(KINDS, self._counts, strict=True))
 
     def set_listener(self, on_gone: OnGone) -> None:
-        """Have `on_gone` told of each entry that is replaced, denied, flushed or evicted. ValueError if one is."""
+        """Have `on_gone` told of each entry that is replaced, denied, flushed or evicted. ValueError if one is.
+
+        What it is told of has its place for as long as the call lasts (`slot`).
+        """
         if self._on_gone is not None:
             raise ValueError("the record cache has its listener")
         self._on_gone = on_gone
@@ -117,6 +122,18 @@ class RecordCache:
             self._queue.use(slot)
         return self._keys[slot], generation
 
+    def slot(self, key: bytes, rtype: int, generation: int | None = None) -> int | None:
+        """The place of an entry, if it is held (and is of that generation): a number that is its own until it goes."""
+        packed = self._find(key, rtype)
+        if packed is None:
+            return None
+        slot, held = place_of(packed)
+        return slot if generation is None or generation == held else None
+
+    def use_slot(self, slot: int) -> None:
+        """Count a use of the entry in the place, which must be held."""
+        self._queue.use(slot)
+
     def at_or_below(self, key: bytes) -> Iterator[Entry]:
         """All entries whose owner is `key` or below it. Reads every name held: for operators, not for answers."""
         for held in list(self._names):
@@ -143,6 +160,8 @@ class RecordCache:
             self._remove(key, rtype, "replaced")
             return False
         generation = self._put(key, entry, packed, size)
+        if not self._queue.over_budget:
+            return True
         self._make_room(now)
         return self.generation(key, rtype) == generation
 
@@ -219,8 +238,7 @@ class RecordCache:
 
     def _is_outranked(self, key: bytes, entry: Entry, now: float) -> bool:
         """Whether something at the name outranks the entry and would have to go for it."""
-        here = self._names.get(key)
-        if here is None:
+        if key not in self._names:
             return False
         is_rival = (entry.rtype, NXDOMAIN_TYPE)
         return any(
@@ -237,7 +255,7 @@ class RecordCache:
                     self._drop(packed, "denied")
             return
         for above in names.ancestors(key):
-            denial = self._find(above, NXDOMAIN_TYPE)
+            denial = self._find(above, NXDOMAIN_TYPE) if above in self._names else None
             if denial is not None and not _outranks(denial, entry, now):
                 self._drop(denial, "denied")
 
@@ -257,11 +275,11 @@ class RecordCache:
         else:
             slot = slot_of(old)
             self._queue.resize(slot, size)
-            self._counts[kind_of(old)] -= 1
+            self._counts[kind_index(old)] -= 1
             packed = place(packed_entry, slot, generation)
             here = self._here(key)
             self._names[key] = packed if len(here) == 1 else tuple(packed if p is old else p for p in here)
-        self._counts[entry.kind] += 1
+        self._counts[kind_index(packed)] += 1
         # From the greater of the two on, the judge says DEAD.
         self._ends.note(slot, max(entry.lifetime.fresh_until, entry.lifetime.stale_until))
         if old is not None and self._on_gone is not None:
@@ -269,9 +287,8 @@ class RecordCache:
         return generation
 
     def _name_slot(self, slot: int, key: bytes) -> None:
-        short = slot + 1 - len(self._keys)
-        if short > 0:
-            self._keys.extend([b""] * short)
+        while slot >= len(self._keys):
+            self._keys.append(b"")
         self._keys[slot] = key
 
     def _make_room(self, now: float) -> None:
@@ -302,6 +319,8 @@ class RecordCache:
         """Take an entry whose slot left the queue out of the index."""
         slot = slot_of(packed)
         key = self._keys[slot]
+        if self._on_gone is not None:
+            self._on_gone(key, rtype_of(packed), reason)
         here = self._here(key)
         if len(here) == 1:
             del self._names[key]
@@ -310,9 +329,7 @@ class RecordCache:
             self._names[key] = rest[0] if len(rest) == 1 else rest
         self._keys[slot] = b""
         self._ends.forget(slot)
-        self._counts[kind_of(packed)] -= 1
-        if self._on_gone is not None:
-            self._on_gone(key, rtype_of(packed), reason)
+        self._counts[kind_index(packed)] -= 1
 
 
 def _outranks(old: bytes, new: Entry, now: float) -> bool:
