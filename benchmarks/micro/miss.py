@@ -3,8 +3,9 @@
 
     python -m benchmarks.micro.miss [--count 20000] [--profile]
 
-The authority is a slice and a concatenation, so that nearly all of the time is ours: question walk, minimisation, server
-choice, query, matching, parse, classification, lifetime, cache. Sockets cost extra; benchmarks.peers has the whole.
+The authority is a slice and a concatenation, so that nearly all of the time is ours: question walk, minimisation,
+server choice, query, matching, parse, classification, lifetime, cache. Sockets cost extra; benchmarks.peers has the
+whole.
 """
 
 from __future__ import annotations
