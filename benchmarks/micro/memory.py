@@ -214,7 +214,13 @@ def in_fresh_process(tree: Path, what: str, count: int) -> dict[str, float]:
     here = Path(__file__).resolve()
     done = subprocess.run(
         [sys.executable, str(here), "--one", what, "--entries", str(count)],
-        env={**os.environ, "PYTHONPATH": str(tree), "PYTHONHASHSEED": "0"},
+        # The threshold is what the process itself sets when it starts: `runtime.allocator`.
+        env={
+            **os.environ,
+            "PYTHONPATH": str(tree),
+            "PYTHONHASHSEED": "0",
+            "MALLOC_MMAP_THRESHOLD_": "524288",
+        },
         cwd=tree,
         stdout=subprocess.PIPE,
         check=True,

@@ -10,6 +10,7 @@ from importlib import metadata
 from typing import Any, TypeVar
 
 from resolver.events import Crashed, Tell
+from resolver.runtime.allocator import keep_large_blocks_apart
 from resolver.runtime.clocks import ticks
 
 T = TypeVar("T")
@@ -26,6 +27,7 @@ def loop_maker() -> tuple[Callable[[], asyncio.AbstractEventLoop], str]:
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run the process's main coroutine on a loop of its own and return its result."""
+    keep_large_blocks_apart()
     make, _ = loop_maker()
     with asyncio.Runner(loop_factory=make) as runner:
         return runner.run(main)

@@ -193,6 +193,44 @@ class TestVoid:
         assert len(images) == 1
         assert indexed(images) == {records.slot(k("c.example."), A): {b"other"}}
 
+    def test_whoever_held_on_to_a_void_image_is_told(self, images: ImageCache, records: RecordCache) -> None:
+        keep(images, records)
+        image = images.get(b"request", 0.0)
+        assert image is not None
+        records.flush(k("b.example."))
+        assert image.good_until == -inf
+        assert not images.renew(image, 1.0)
+        keep(images, records)
+        assert (images.renew(image, 1.0), len(images)) == (False, len(images))
+
+    def test_thousands_of_images_of_one_record_go_one_by_one_and_all_at_once(
+        self, images: ImageCache, records: RecordCache
+    ) -> None:
+        # Requests that differ in their EDNS size alone have an image each: whoever sends them must not stop the world.
+        store_all(records, entry("c.example."))
+        (link,) = follow(records, k("c.example."), A, 0.0, 11).sources
+        octets = message(*entry("c.example.").records)
+        for number in range(5000):
+            assert images.store(b"request %d" % number, octets, [300.0], [link], 0.0)
+        for number in range(0, 5000, 2):
+            assert images.store(b"request %d" % number, octets, [300.0], [link], 0.0)
+        assert len(images) == 5000
+        assert indexed(images) == {
+            records.slot(k("c.example."), A): {b"request %d" % number for number in range(5000)}
+        }
+        records.flush(k("c.example."))
+        assert (len(images), images.size_bytes, indexed(images)) == (0, 0, {})
+
+    def test_a_place_taken_anew_voids_no_image_of_another(
+        self, images: ImageCache, records: RecordCache
+    ) -> None:
+        keep(images, records)
+        records.flush(k("b.example."))
+        store_all(records, entry("c.example."), entry("b.example.", ttl=60))
+        keep(images, records)
+        records.flush(k("c.example."))
+        assert images.get(b"request", 0.0) is not None
+
 
 class TestNotStored:
     def test_an_answer_from_records_that_changed_meanwhile(

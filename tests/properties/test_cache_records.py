@@ -163,6 +163,7 @@ def test_each_link_of_a_chain_begins_where_the_one_before_leads(
 
 
 BUDGET = 6_000
+IMAGES = 2_000
 
 
 class Cache(RuleBasedStateMachine):
@@ -171,7 +172,7 @@ class Cache(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.records = RecordCache(BUDGET, nobody)
-        self.images = ImageCache(20_000, self.records)
+        self.images = ImageCache(IMAGES, self.records)
         self.now = 0.0
         self.made: dict[bytes, tuple[Link, ...]] = {}
 
@@ -244,7 +245,7 @@ class Cache(RuleBasedStateMachine):
     @invariant()
     def the_budgets_hold(self) -> None:
         assert 0 <= self.records.size_bytes <= BUDGET
-        assert 0 <= self.images.size_bytes <= 20_000
+        assert 0 <= self.images.size_bytes <= IMAGES
 
     @invariant()
     def weights_and_counts_add_up(self) -> None:
