@@ -2,7 +2,7 @@
 """What each of several workers may hold, so that together they hold what the configuration says. Pure.
 
 Bounds on one question or one connection (`limits.*`, timeouts, `server.tcp.in_flight`) are the same for each worker;
-those on a whole process are divided. Why each of them: docs/decisions/0008-workers.md.
+those on a whole process are divided. Why each of them: docs/decisions/0009-workers.md.
 """
 
 from __future__ import annotations

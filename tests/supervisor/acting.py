@@ -21,6 +21,7 @@ from resolver.supervisor.messages import (
     Seen,
     Start,
     Stop,
+    Trace,
     encode,
     read_order,
 )
@@ -39,6 +40,8 @@ def well_behaved(do: Do) -> Any:
             return 3
         case CacheStatistics():
             return {"records": {"entries": 2, "bytes": 100}}
+        case Trace():
+            return {"steps": []}
         case Stop():
             return DEATH
     return None

@@ -122,12 +122,27 @@ def test_a_reload_says_what_it_applied_and_what_has_to_wait(read, casting, file)
             file.write_text("nonsense")
             with pytest.raises(ResolverError, match="not TOML"):
                 await post(supervisor, "/api/v1/reload")
-            os.kill(os.getpid(), signal.SIGHUP)
+            assert supervisor.status()["policy"] == "default"
             file.write_text("")
             os.kill(os.getpid(), signal.SIGHUP)
             await until(lambda: len(casting.told(Commit)) == 4)
 
     asyncio.run(story())
+
+
+def test_a_hangup_with_a_bad_file_and_a_wish_for_statistics_hurt_nobody(read, casting, file, capsys):
+    async def story():
+        async with running(read) as supervisor:
+            file.write_text("nonsense")
+            os.kill(os.getpid(), signal.SIGHUP)
+            os.kill(os.getpid(), signal.SIGUSR1)
+            await post(supervisor, "/api/v1/trace", name="a.test.")  # a turn of the loop, and of a worker
+            file.write_text("")
+            await post(supervisor, "/api/v1/reload")
+            assert len(casting.told(Commit)) == 2
+
+    asyncio.run(story())
+    assert "the old configuration stays" in capsys.readouterr().err
 
 
 def test_a_worker_that_cannot_start_is_one_error_and_leaves_nothing_behind(read, casting, tmp_path):
