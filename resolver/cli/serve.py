@@ -16,7 +16,9 @@ from resolver.cli.target import config_path
 @click.option("--config", metavar="FILE", help="Configuration file; default: $RESOLVER_CONFIG, else none.")
 @click.option("--listen", multiple=True, metavar="ADDR:PORT", help="Answer here, over UDP and TCP.")
 @click.option("--http", metavar="ADDR:PORT", help="Status page and metrics; '' for none.")
-@click.option("--workers", metavar="N", help="Processes.")
+@click.option(
+    "--workers", metavar="N|auto", help="Processes that share the addresses; auto: one for each processor."
+)
 @click.option("--policy", metavar="NAME", help="Cache policy.")
 @click.option("--shadow", multiple=True, metavar="NAME", help="Policies judged beside it.")
 @click.option(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The supervisor: opens what there is one of, keeps the workers, and answers the operator for all of them.
 
-log ─► lab ─► addresses reserved ─► control, HTTP ─► workers start ─► signals ─► banner
+log ─► lab ─► addresses reserved ─► control, HTTP, signals ─► workers start ─► banner
 stop: workers answer who waits ─► they end, or are killed ─► control, lab close ─► log
 """
 
@@ -87,12 +87,12 @@ class Supervisor:
             self._workers, self._for_workers(boot), front.hints(boot), front.places(), self._log
         )
         await front.open(self._operations(fleet), self._crashed)
-        await fleet.start()
         self._signals = Signals(
             loop,
             Reactions(self._reload_by_signal, self._statistics_by_signal, self.stop, self._stop_now.set),
         )
-        self._signals.install()
+        self._signals.install()  # before the workers: a stop meanwhile must not leave them to themselves
+        await fleet.start()
         self._is_answering = True
         self._log.info("start", "answering", listen=", ".join(map(spell_server, self._addresses)))
 

@@ -16,7 +16,7 @@ from resolver.control.live import Process
 from resolver.engine.ports import Server
 from resolver.errors import ResolverError
 from resolver.runtime.loop import run
-from resolver.runtime.workers import Channel, leave_signals_to_the_supervisor, own_end
+from resolver.runtime.workers import FRAME_MAX, Channel, leave_signals_to_the_supervisor, own_end
 from resolver.supervisor.messages import (
     Abort,
     Answer,
@@ -146,4 +146,7 @@ class Worker:
         return None
 
     def _send(self, answer: Answer) -> None:
-        self._channel.send(encode(answer))
+        message = encode(answer)
+        if len(message) > FRAME_MAX:
+            message = encode(Answer(answer.id, error="the answer is too long - ask for less (--limit, NAME)"))
+        self._channel.send(message)

@@ -150,6 +150,18 @@ def test_it_changes_nothing_before_the_commit():
     run(story)
 
 
+def test_an_answer_that_would_break_the_channel_is_an_error(monkeypatch):
+    monkeypatch.setattr("resolver.supervisor.worker.FRAME_MAX", 500)
+
+    async def story():
+        async with working() as (told, _):
+            await told.receive()
+            assert "ask for less" in (await told.order(Look())).error
+            assert (await told.order(Flush(FlushSpec()))).value == 0
+
+    run(story)
+
+
 def test_what_it_cannot_read_is_refused_and_it_lives_on():
     async def story():
         async with working() as (told, _):
