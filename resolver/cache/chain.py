@@ -179,8 +179,8 @@ class _Walk:
 
     def take(self, entry: Entry) -> None:
         """Note that the entry is a link: its place, its use, its age."""
-        rtype = entry.rtype
-        key, generation = self._records.place(entry.key, rtype, mark_use=self._mark_use)
+        key, rtype = entry.key, entry.rtype
+        generation = self._records.generation(key, rtype, mark_use=self._mark_use)
         self._sources.append(Link(key, rtype, generation))
         self._stale = self._stale or freshness(entry.lifetime, self._now) is not Freshness.FRESH
 

@@ -101,26 +101,15 @@ class RecordCache:
         packed = self._find(key, rtype)
         return None if packed is None else unpack(packed, key)
 
-    def use(self, key: bytes, rtype: int) -> None:
-        """Count a use of the entry, if it is here: somebody got its data by another way than `get`."""
-        packed = self._find(key, rtype)
-        if packed is not None:
-            self._queue.use(slot_of(packed))
-
-    def generation(self, key: bytes, rtype: int) -> int:
-        """A number that no other entry has or had; 0 when there is no entry."""
-        packed = self._find(key, rtype)
-        return 0 if packed is None else place_of(packed)[1]
-
-    def place(self, key: bytes, rtype: int, *, mark_use: bool) -> tuple[bytes, int]:
-        """The key as held here, for whoever remembers the entry to share, and the generation; 0 when none is held."""
+    def generation(self, key: bytes, rtype: int, *, mark_use: bool = False) -> int:
+        """A number that no other entry has or had; 0 when there is no entry. With `mark_use` it counts as a use."""
         packed = self._find(key, rtype)
         if packed is None:
-            return key, 0
+            return 0
         slot, generation = place_of(packed)
         if mark_use:
             self._queue.use(slot)
-        return self._keys[slot], generation
+        return generation
 
     def slot(self, key: bytes, rtype: int, generation: int | None = None) -> int | None:
         """The place of an entry, if it is held (and is of that generation): a number that is its own until it goes."""
