@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The composition root: settings in, a running resolver out. The order in which things start and end stands here.
 
-    log ─► lab ─► listeners ─► world ─► caches ─► service ─► control, HTTP ─► answering ─► priming ─► banner
+    log ─► lab ─► listeners ─► world ─► caches ─► service ─► answering ─► priming ─► control, HTTP ─► banner
     stop: no new questions ─► who waits is answered ─► jobs end ─► sockets, control, lab close ─► log
 
 With more than one worker the same parts stand in several processes (`supervisor`). No DNS is decided here, and nothing
@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from resolver.answerer import Answerer
-from resolver.control.listening import spell_server
 from resolver.control.live import Process
 from resolver.control.statistics import statistics_line, statistics_view
+from resolver.endpoints import spell_listener
 from resolver.errors import ResolverError
 from resolver.front import Front
 from resolver.runtime.loop import run
@@ -81,15 +81,15 @@ class Resolver:
             self.status, lambda: self.is_ready, answerer.resolve_from_root, self.reload, self.stop
         )
         self._operations = answerer.operations(process, self._own_samples)
-        await front.open(self._operations, answerer.crashed)
         await answerer.start()
+        await front.open(self._operations, answerer.crashed)
         self._signals = Signals(
             asyncio.get_running_loop(),
             Reactions(self._reload_logged, self._log_statistics, self.stop, self._stop_now.set),
         )
         self._signals.install()
         self._is_answering = True
-        answerer.journal.info("start", "answering", listen=", ".join(map(spell_server, answerer.addresses)))
+        answerer.journal.info("start", "answering", listen=", ".join(map(spell_listener, answerer.addresses)))
 
     @property
     def is_ready(self) -> bool:

@@ -17,6 +17,12 @@ class Endpoint(NamedTuple):
     port: int
 
 
+def spell_listener(endpoint: tuple[str, int]) -> str:
+    """Return `ADDR:PORT` or `[ADDR6]:PORT`: what `read_listener` reads."""
+    address, port = endpoint
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
 def read_listener(text: str) -> Endpoint:
     """Read `ADDR:PORT` or `[ADDR6]:PORT`; port 0 lets the system choose. Raises ValueError with the remedy."""
     address, _, number = text.rpartition(":")

@@ -11,16 +11,13 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resolver import __version__
 from resolver.composition import Hints
-from resolver.control.api import Crashed, socket_application, tcp_application
-from resolver.control.lab_routes import lab_routes
-from resolver.control.listening import Listening, read_token, spell_server
-from resolver.control.operations import Operations
+from resolver.control.operations import Crashed, Operations
 from resolver.control.settings import socket_path
-from resolver.endpoints import read_listener
+from resolver.endpoints import spell_listener
 from resolver.engine.ports import Server
 from resolver.lab.running import RunningLab
 from resolver.runtime.clocks import wall
@@ -30,6 +27,9 @@ from resolver.settings.model import Configuration
 from resolver.telemetry.counters import Sample
 from resolver.telemetry.logs import Log
 from resolver.wire import from_text
+
+if TYPE_CHECKING:
+    from resolver.control.opening import Opened
 
 View = dict[str, Any]
 
@@ -42,8 +42,8 @@ class Front:
         self._boot = boot
         self._path = path
         self._lab = RunningLab(boot.lab) if boot.lab.internet else None
-        self._listening = Listening(lambda text: journal.info("http", text))
-        self._http = ""
+        self._journal = journal
+        self._opened: Opened | None = None
         self._started_at = wall()
 
     async def start_lab(self) -> None:
@@ -53,21 +53,23 @@ class Front:
 
     async def open(self, operations: Operations, crashed: Crashed) -> None:
         """Open the control socket and HTTP. Raises ControlError."""
-        http = self._boot.http
-        routes = lab_routes(self._lab.control) if self._lab else []
-        path = socket_path(self._boot.control)
-        await self._listening.open_unix(socket_application(operations, crashed, routes), path)
-        if http.listen:
-            address, port = read_listener(http.listen)
-            app = tcp_application(operations, crashed, hosts=http.hosts, token=read_token(http.token_file))
-            bound = await self._listening.open_tcp(app, address, port)
-            self._http = f"http://{spell_server(Server(address, bound))}/"
+        # The HTTP library takes longer to import than all of ours: whoever asks for a name need not wait for it.
+        from resolver.control.opening import Opened
+
+        self._opened = Opened(lambda text: self._journal.info("http", text))
+        lab = self._lab.control if self._lab else None
+        await self._opened.open(operations, crashed, lab, self._boot.control, self._boot.http)
 
     async def close(self) -> None:
         """Close what is open; also after a start that failed half-way."""
-        await self._listening.close()
+        if self._opened is not None:
+            await self._opened.close()
         if self._lab is not None:
             await self._lab.close()
+
+    @property
+    def _http(self) -> str:
+        return self._opened.url if self._opened is not None else ""
 
     def hints(self, configuration: Configuration) -> Hints:
         """The root servers: those of the lab when one runs here, else those of the hints file."""
@@ -82,7 +84,7 @@ class Front:
 
     def banner(self, addresses: Iterable[Server], how: str) -> Iterator[str]:
         """Yield the lines that say what runs where; `how` is how questions are read."""
-        yield f"resolver {__version__} on {', '.join(map(spell_server, addresses))} (UDP and TCP)"
+        yield f"resolver {__version__} on {', '.join(map(spell_listener, addresses))} (UDP and TCP)"
         yield f"  loop {loop_maker()[1]} · {how} · http {self._http or 'off'}"
         yield f"  control {socket_path(self._boot.control)}"
         if self._lab is not None:
@@ -98,7 +100,7 @@ class Front:
             "pid": pid,
             "ready": is_ready,
             "uptime": round(wall() - self._started_at, 3),
-            "listen": [spell_server(address) for address in addresses],
+            "listen": [spell_listener(address) for address in addresses],
             "http": self._http,
             "control": str(socket_path(self._boot.control)),
             "config": str(self._path) if self._path else "",

@@ -3,7 +3,7 @@
 
 import pytest
 
-from resolver.endpoints import Endpoint, read_listener, read_network, read_server
+from resolver.endpoints import Endpoint, read_listener, read_network, read_server, spell_listener
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,8 @@ def test_network_with_bits_beyond_its_prefix_is_asked_back() -> None:
 def test_network_refuses_text() -> None:
     with pytest.raises(ValueError, match="not a network"):
         read_network("my-net")
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:53", "[::1]:53"])
+def test_listeners_are_spelled_as_they_are_read(text: str) -> None:
+    assert spell_listener(read_listener(text)) == text

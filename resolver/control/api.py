@@ -8,7 +8,7 @@ POST /api/v1/{reload,stop,trace,cache/flush}                                    
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from aiohttp import web
@@ -22,13 +22,12 @@ from resolver.control.guard import (
     reply,
     writes_need,
 )
-from resolver.control.operations import FlushSpec, Operations
+from resolver.control.operations import Crashed, FlushSpec, Operations
 from resolver.control.requests import read_body, read_count, read_flag, read_name, read_type
 
 ENTRIES_MAX: Final = 10_000  # entries in one reply of `cache show`
 _ENTRIES_DEFAULT: Final = 1000
 _METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
-Crashed = Callable[[str, str], None]
 
 
 def socket_application(

@@ -13,7 +13,7 @@ from pathlib import Path
 from aiohttp import web
 
 from resolver.control.unix_socket import ControlError, open_socket
-from resolver.engine.ports import Server
+from resolver.endpoints import spell_listener
 
 _SHUTDOWN_TIMEOUT = 0.5  # seconds for requests under way when we end
 
@@ -58,7 +58,7 @@ class Listening:
             listener.listen(128)
         except OSError as error:
             listener.close()
-            where = spell_server(Server(address, port))
+            where = spell_listener((address, port))
             why = (error.strerror or str(error)).lower()
             raise ControlError(
                 f"cannot serve HTTP on {where}: {why} - choose another with --http ADDR:PORT, or --http '' for none"
@@ -102,8 +102,3 @@ def read_token(path: str) -> str | None:
     if len(token) < 16:
         raise ControlError(f"http.token_file {path}: shorter than 16 characters - write a long random token")
     return token
-
-
-def spell_server(server: Server) -> str:
-    """Return `ADDR:PORT` or `[ADDR6]:PORT`."""
-    return f"[{server.address}]:{server.port}" if server.is_ipv6 else f"{server.address}:{server.port}"

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 View = dict[str, Any]
+Crashed = Callable[[str, str], None]  # hears where a request crashed, and the traceback
 
 
 @dataclass(frozen=True, slots=True)

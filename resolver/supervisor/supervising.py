@@ -16,8 +16,8 @@ from typing import Any
 
 import msgspec
 
-from resolver.control.listening import spell_server
 from resolver.control.statistics import statistics_line, statistics_view
+from resolver.endpoints import spell_listener
 from resolver.engine.ports import Server
 from resolver.errors import ResolverError
 from resolver.events import Crashed, Tell
@@ -94,7 +94,7 @@ class Supervisor:
         self._signals.install()  # before the workers: a stop meanwhile must not leave them to themselves
         await fleet.start()
         self._is_answering = True
-        self._log.info("start", "answering", listen=", ".join(map(spell_server, self._addresses)))
+        self._log.info("start", "answering", listen=", ".join(map(spell_listener, self._addresses)))
 
     @property
     def is_ready(self) -> bool:
@@ -156,7 +156,7 @@ class Supervisor:
 
     def _for_workers(self, configuration: Configuration) -> Configuration:
         """The same, with the addresses that are really ours, and without the lab, which runs here."""
-        listen = tuple(map(spell_server, self._addresses))
+        listen = tuple(map(spell_listener, self._addresses))
         return msgspec.structs.replace(
             configuration,
             server=msgspec.structs.replace(configuration.server, listen=listen),

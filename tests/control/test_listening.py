@@ -9,9 +9,8 @@ import socket
 import pytest
 from aiohttp import web
 
-from resolver.control.listening import Listening, read_token, spell_server
+from resolver.control.listening import Listening, read_token
 from resolver.control.unix_socket import ControlError, is_alive
-from resolver.engine.ports import Server
 
 
 def test_the_socket_file_goes_when_we_do_but_not_when_it_is_someone_elses(tmp_path):
@@ -89,8 +88,3 @@ def test_tokens(tmp_path):
         read_token(str(file))
     file.write_text("0123456789abcdef\n")
     assert read_token(str(file)) == "0123456789abcdef"
-
-
-def test_endpoints_are_spelled_so_that_they_can_be_typed_again():
-    assert spell_server(Server("127.0.0.1", 53)) == "127.0.0.1:53"
-    assert spell_server(Server("::1", 53)) == "[::1]:53"
