@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev demo demo-stop test lint fuzz interop bench bench-smoke docker-check clean
+.PHONY: help venv dev demo demo-stop test lint fuzz interop bench bench-smoke compiled test-compiled docker-check clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -62,6 +62,15 @@ bench: $(VENV)/.installed  ## beside Unbound, BIND, PowerDNS and Knot (hours wit
 
 bench-smoke: $(VENV)/.installed  ## one short round of hits, beside Unbound alone
 	$(BIN)/python -m benchmarks.peers run --smoke --rounds 1 --seconds 3 --out build/bench-smoke.json $(BENCH)
+
+compiled: dev  ## a copy in build/compiled with its core in machine code (needs a C compiler; docs/decisions/0010)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'mypy[mypyc]' setuptools
+	$(BIN)/python -m tools.compiled
+
+test-compiled: compiled  ## the core's own tests once more, on the compiled copy
+	cd build/compiled && PYTHONPATH=. $(abspath $(BIN))/python -m tools.compiled --check && \
+	PYTHONPATH=. $(abspath $(BIN))/python -m pytest -n $(JOBS) --dist loadgroup -q \
+		tests/wire tests/policy tests/cache tests/engine tests/properties tests/service tests/scenarios
 
 docker-check: $(BIN)/python  ## walk the Dockerfile's steps in a clean virtual environment
 	@tests/packaging/docker-check.sh $(BIN)/python
