@@ -19,7 +19,6 @@ from resolver.control.operations import Crashed, Operations
 from resolver.control.settings import socket_path
 from resolver.endpoints import spell_listener
 from resolver.engine.ports import Server
-from resolver.lab.running import RunningLab
 from resolver.runtime.clocks import wall
 from resolver.runtime.loop import loop_maker
 from resolver.settings.hints import read_hints
@@ -30,8 +29,18 @@ from resolver.wire import from_text
 
 if TYPE_CHECKING:
     from resolver.control.opening import Opened
+    from resolver.lab.running import RunningLab
 
 View = dict[str, Any]
+
+
+def _lab_of(boot: Configuration) -> RunningLab | None:
+    """The simulated internet that is configured; without one, its rooms are not even imported."""
+    if not boot.lab.internet:
+        return None
+    from resolver.lab.running import RunningLab
+
+    return RunningLab(boot.lab)
 
 
 class Front:
@@ -41,7 +50,7 @@ class Front:
         """Nothing is opened yet; `path` is the configuration file. Raises ResolverError when the lab is none."""
         self._boot = boot
         self._path = path
-        self._lab = RunningLab(boot.lab) if boot.lab.internet else None
+        self._lab = _lab_of(boot)
         self._journal = journal
         self._opened: Opened | None = None
         self._started_at = wall()

@@ -17,7 +17,6 @@ from resolver.engine.outcome import Outcome
 from resolver.engine.ports import World
 from resolver.events import Tell
 from resolver.policy import Freshness, freshness
-from resolver.telemetry.collector import exposition
 from resolver.telemetry.counters import Source
 from resolver.wire import ROOT, to_text
 from resolver.wire.codes import type_to_text
@@ -70,6 +69,8 @@ class LiveOperations:
 
     async def metrics(self) -> bytes:
         """The Prometheus text."""
+        from resolver.telemetry.collector import exposition  # late: nobody scrapes in the first instant
+
         return exposition(self._sources())
 
     async def cache_statistics(self) -> View:

@@ -7,6 +7,7 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Annotated, Final, Literal, NamedTuple
 
 from resolver.units import Bounded, Doc, Settings
@@ -193,6 +194,7 @@ def _within(address: ipaddress.IPv4Address | ipaddress.IPv6Address, networks: tu
     return any(address.version == network.version and address in network for network in networks)
 
 
+@lru_cache(maxsize=_KNOWN_MAX)
 def _prefix_of(address: str) -> str:
     """What one client is: an IPv4 address, an IPv6 /64; "" for loopback, which has no bound."""
     parsed = _parsed(address)

@@ -13,7 +13,6 @@ from resolver.control.operations import FlushSpec
 from resolver.control.statistics import statistics_view
 from resolver.supervisor.fleet import Fleet
 from resolver.supervisor.messages import CacheEntries, CacheStatistics, Flush, Trace
-from resolver.telemetry.collector import exposition
 from resolver.telemetry.counters import Source
 
 View = dict[str, Any]
@@ -57,6 +56,8 @@ class FleetOperations:
 
     async def metrics(self) -> bytes:
         """The Prometheus text, summed over workers."""
+        from resolver.telemetry.collector import exposition  # late: nobody scrapes in the first instant
+
         await self._fleet.look()
         return exposition(self._sources())
 
