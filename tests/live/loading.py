@@ -10,6 +10,7 @@ import selectors
 import socket
 import threading
 import time
+from collections import Counter
 from types import TracebackType
 
 from tests.live.asking import question
@@ -22,7 +23,7 @@ class Load:
 
     def __init__(self, port: int, names: list[str], *, clients: int = 64, per_second: int = 1500) -> None:
         self.answered = 0
-        self.lost = 0
+        self.losses: Counter[socket.socket] = Counter()  # by client
         self.wrong = 0
         self._questions = [question(name) for name in names]
         self._pause = clients / per_second
@@ -31,6 +32,11 @@ class Load:
         self._asked = 0
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
+
+    @property
+    def lost(self) -> int:
+        """Questions that nobody answered in time."""
+        return self.losses.total()
 
     def __enter__(self) -> Load:
         self._thread.start()
@@ -71,7 +77,8 @@ class Load:
             at = self._asked_at.get(sock, 0.0)
             if now - abs(at) < (PATIENCE_S if at > 0 else self._pause):
                 continue
-            self.lost += at > 0
+            if at > 0:
+                self.losses[sock] += 1
             self._asked += 1
             self._asked_at[sock] = now
             try:

@@ -22,6 +22,7 @@ from tests.live.loading import Load
 from tests.live.serving import PATIENCE, Serving
 
 BACK_S = 1.0  # security.md R26: a killed worker is back within a second …
+CLIENTS = 64
 SLACK_S = 9.0  # … on a machine that does nothing else
 CLIENTS = 48  # that all of them reach the same one of two workers has a chance of 2^-47
 
@@ -120,13 +121,16 @@ def test_the_lab_trace_and_statistics_go_through_the_supervisor(resolver: Servin
 
 
 def test_a_worker_killed_under_load_is_back_and_the_other_goes_on(resolver: Serving) -> None:
-    """Security.md E16 and R26: back within a second; of what clients ask meanwhile, 99 % is answered."""
+    """Security.md E16 and R26: back within a second, the clients of the other notice nothing.
+
+    Its own clients lose the one question that lay in its socket.
+    """
     names = ["www.host.net0", "mail.alder.shop0", "www.alder.shop0", "nowhere.host.net0"]
     for name in names:
         ask_from_everywhere(resolver, name)
     wait_until(lambda: "answers post=2" in resolver.log(), "both are up")
     before = workers(resolver)
-    with Load(resolver.port, names[:3]) as load:
+    with Load(resolver.port, names[:3], clients=CLIENTS) as load:
         wait_until(lambda: load.answered > 1000, "the load is on")
         os.kill(before["1"]["pid"], signal.SIGKILL)
         killed_at = time.monotonic()
@@ -138,7 +142,8 @@ def test_a_worker_killed_under_load_is_back_and_the_other_goes_on(resolver: Serv
     after = workers(resolver)
     print(f"back after {back_s:.2f} s; {load.answered} answered, {load.lost} lost")
     assert back_s < BACK_S + SLACK_S
-    assert load.answered / (load.answered + load.lost) >= 0.99
+    assert max(load.losses.values(), default=0) <= 1
+    assert len(load.losses) <= 0.75 * CLIENTS  # the kernel spreads clients over workers by a hash
     assert load.wrong == 0
     assert after["1"]["pid"] != before["1"]["pid"]
     assert after["2"] == before["2"]
