@@ -10,7 +10,7 @@ from typing import Any, Final
 _STYLE: Final = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:46em;margin:2em auto;padding:0 1em;color:#222;background:#fff}"
     "table{border-collapse:collapse;margin:1em 0}td{padding:.15em 1.5em .15em 0;vertical-align:top}"
-    "td:first-child{color:#666}"
+    "table table{margin:0}td:first-child{color:#666}"
     "@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}td:first-child{color:#999}}"
 )
 
@@ -26,7 +26,9 @@ def render(status: Mapping[str, Any], statistics: Mapping[str, Any]) -> str:
 
 
 def _table(view: Mapping[str, Any]) -> str:
-    rows = "".join(f"<tr><td>{escape(str(k))}</td><td>{_cell(v)}</td></tr>" for k, v in view.items())
+    rows = "".join(
+        f"<tr><td>{escape(str(k).replace('_', ' '))}</td><td>{_cell(v)}</td></tr>" for k, v in view.items()
+    )
     return f"<table>{rows}</table>"
 
 
@@ -35,4 +37,6 @@ def _cell(value: Any) -> str:
         return _table(value) if value else "–"
     if isinstance(value, (list, tuple)):
         return escape(", ".join(map(str, value))) or "–"
-    return escape(str(value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return escape(str(value)) or "–"
