@@ -132,6 +132,7 @@ class Answerer:
                 TaskTable(self._loop, self._tell, max(1, MAX_TASKS // self._workers)),
                 self._tell,
                 self._hits,
+                self._dispatch_missed,
             )
         )
         self._now.engine.prime()
@@ -254,6 +255,12 @@ class Answerer:
     def _dispatch(self, datagram: bytes, client: Client, now: float) -> Reply | Coroutine[Any, Any, Reply]:
         """The service of the moment: a reload changes it under the servers' feet."""
         return self._handle(datagram, client, now)
+
+    def _dispatch_missed(
+        self, datagram: bytes, client: Client, now: float
+    ) -> Reply | Coroutine[Any, Any, Reply]:
+        """The same for what `_hits` had no image of."""
+        return self._now.service.handle_missed(datagram, client, now)
 
     def _hits(self) -> Hits | None:
         """The short way for hits, unless every question has to be logged."""

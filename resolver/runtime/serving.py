@@ -51,11 +51,16 @@ class Serving:
     tasks: TaskTable
     tell: Tell
     hits: Callable[[], Hits | None] = lambda: None
+    handle_missed: Handle | None = None  # for what `hits` had no image of; `handle` would look for one again
 
-    def ask(self, message: bytes, client: Client) -> bytes | Work | None:
-        """Call the service; a bug of ours is told, and the peer that found it hears nothing."""
+    def ask(self, message: bytes, client: Client, *, missed: bool = False) -> bytes | Work | None:
+        """Call the service; a bug of ours is told, and the peer that found it hears nothing.
+
+        `missed`: the images of `hits` have been looked through already.
+        """
+        handle = self.handle_missed if missed and self.handle_missed is not None else self.handle
         try:
-            return self.handle(message, client, self.now())
+            return handle(message, client, self.now())
         except Exception:  # noqa: BLE001 - nothing that a peer sends may end the process
             self.tell(Crashed(ticks(), f"handle {client.transport}", traceback.format_exc()))
             return None

@@ -53,7 +53,8 @@ class BatchUdpServer(UdpServer):
                 self._begin_with(hits)
             rest = self._answer_from_images(hits, sizes, self._serving.now())
         for index in rest:
-            self._serve(batch.request(index, sizes[index]), batch.peer(index), ())
+            request, peer = batch.request(index, sizes[index]), batch.peer(index)
+            self._serve(request, peer, (), missed=hits is not None)
 
     def _answer_from_images(self, hits: Hits, sizes: list[int], now: float) -> list[int]:
         """Answer what there are images for; return the indices of the others."""

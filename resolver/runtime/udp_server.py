@@ -79,11 +79,13 @@ class UdpServer:
                 return
             self._serve(datagram, peer, leaving_from(ancillary))
 
-    def _serve(self, datagram: bytes, peer: tuple[Any, ...], source: Sequence[Ancillary]) -> None:
+    def _serve(
+        self, datagram: bytes, peer: tuple[Any, ...], source: Sequence[Ancillary], *, missed: bool = False
+    ) -> None:
         self.received += 1
         if not peer[1]:
             return  # port 0 cannot be answered
-        answer = self._serving.ask(datagram, client_of(peer, over_tcp=False))
+        answer = self._serving.ask(datagram, client_of(peer, over_tcp=False), missed=missed)
         if isinstance(answer, bytes):
             self._send(answer, peer, source)
         elif answer is not None:

@@ -138,6 +138,21 @@ class Service:
             octets = self.fast.look_up(datagram, client, client_class, now)
             if octets is not None:
                 return octets
+        return self._work_out(datagram, client, client_class, now)
+
+    def handle_missed(
+        self, datagram: bytes, client: Client, now: float
+    ) -> bytes | Coroutine[Any, Any, bytes | None] | None:
+        """The same for a datagram for which `fast` had no image a moment ago: it is not looked for again.
+
+        Looking twice would find the image that has just sent this one caller the slow way, to start a prefetch.
+        """
+        return self._work_out(datagram, client, self._access.classify(client.address), now)
+
+    def _work_out(
+        self, datagram: bytes, client: Client, client_class: ClientClass, now: float
+    ) -> bytes | Coroutine[Any, Any, bytes | None] | None:
+        """What there is no image of."""
         read = read_request(datagram, tcp=client.transport == "tcp", udp_size_max=self._options.edns_udp_size)
         if isinstance(read, str):
             self._counters.drop(read)

@@ -33,6 +33,7 @@ class Scene:
         images = build_images(CacheSettings(), caches.records)
         self.now = NOW
         self.handled: list[tuple[bytes, Client]] = []
+        self.missed: list[bytes] = []
         self.counters = ServiceCounters()
         self.fast = Fast(images, self.counters, Access(ServiceOptions(allow=allow)), 1232)
         caches.records.store(positive("www.example.com", at=NOW), NOW)
@@ -61,6 +62,7 @@ class Scene:
                 TaskTable(loop, nobody),
                 nobody,
                 lambda: self.fast if self._hits else None,
+                self._handle_missed,
             )
             self.server = BatchUdpServer(serving, server)
             sockets = []
@@ -85,6 +87,10 @@ class Scene:
             return await asyncio.wait_for(loop.sock_recv(sock, 4096), 1)
         except TimeoutError:
             return None
+
+    def _handle_missed(self, datagram: bytes, client: Client, now: float) -> bytes:
+        self.missed.append(datagram)
+        return self._handle(datagram, client, now)
 
     def _handle(self, datagram: bytes, client: Client, now: float) -> bytes:
         self.handled.append((datagram, client))
@@ -136,10 +142,20 @@ def test_o20_the_access_list_comes_first() -> None:
     assert {client.address for _, client in scene.handled} == {"127.0.0.9"}
 
 
+def test_what_an_image_sent_the_slow_way_goes_that_way() -> None:
+    """From its prefetch instant an image sends one caller to the service, which must not look for it again."""
+    scene = Scene()
+    scene.now = NOW + 271
+    answers = scene.run(ask(id=1), ask(id=2), ask(id=3))
+    assert [one is not None and one[2:] == b"by the service" for one in answers] == [True, False, False]
+    assert scene.missed == [ask(id=1)]
+
+
 def test_without_images_everything_goes_to_the_service() -> None:
     scene = Scene(hits=False)
     scene.run(ask(id=1))
     assert len(scene.handled) == 1
+    assert scene.missed == []
 
 
 def test_an_image_past_its_time_is_not_sent() -> None:

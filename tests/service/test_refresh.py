@@ -7,7 +7,7 @@ import pytest
 
 from resolver.policy import Policy, PrefetchRules
 from resolver.wire import Edns
-from tests.service.fakes import Scene, ask, cname, positive, read
+from tests.service.fakes import LOOPBACK, Scene, ask, cname, positive, read
 
 WWW = "www.example.com"
 
@@ -117,3 +117,17 @@ def test_the_unused_are_bounded() -> None:
     scene.world.advance(1)
     assert len(refresher._unused) == 4096
     assert scene.counters.prefetch["wasted"] == 1
+
+
+def test_a_loop_over_images_starts_one_too() -> None:
+    """The runtime looks into the images itself: what one of them sends the slow way is not looked for there again."""
+    scene = warm()
+    hit(scene)
+    scene.world.run_until(90.05)
+    fast, now = scene.service.fast, scene.world.now()
+    (image,) = fast.table.values()
+    assert not fast.renew(image, now)
+    assert isinstance(scene.service.handle_missed(ask(), LOOPBACK, now), bytes)
+    scene.world.advance(0)
+    assert scene.counters.prefetch["started"] == 1
+    scene.assert_empty()
