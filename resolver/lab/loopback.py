@@ -24,7 +24,6 @@ __all__ = ["Loopback", "LoopbackError", "address_map"]
 
 PER_NET: Final = 250  # 127.53.N.1 to 127.53.N.250
 SERVERS_MAX: Final = 256 * PER_NET
-MESSAGE_MAX: Final = 65535
 IDLE_S: Final = 10.0  # a TCP connection without traffic, RFC 7766 section 6.2.3: a few seconds
 RECEIVE_BUFFER: Final = 1 << 20  # bytes; a load generator sends in bursts
 

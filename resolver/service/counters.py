@@ -17,6 +17,7 @@ from resolver.wire.codes import type_to_text
 DURATION_EDGES: Final = (
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0,
 )  # fmt: skip
+# Record types that may be a label; all others count as "other", or a client could invent 65,536 series.
 _TYPES: Final = {
     number: type_to_text(number)
     for number in (1, 2, 5, 6, 12, 15, 16, 28, 33, 35, 43, 46, 48, 52, 64, 65, 255, 257)
@@ -71,7 +72,7 @@ class ServiceCounters:
 
     def asked(self, transport: str, family: str, rtype: int) -> None:
         """A question came."""
-        key = transport, family, _TYPES.get(rtype, "other")
+        key = transport, family, type_label(rtype)
         self.requests[key] = self.requests.get(key, 0) + 1
 
     def answered(self, rcode: int, source: Source, seconds: float) -> None:
@@ -86,7 +87,7 @@ class ServiceCounters:
         self, count: int, transport: str, family: str, rtype: int, rcode: int, kind: str, source: Source
     ) -> None:
         """So many questions of one kind came, were fresh hits, and were answered within the call that brought them."""
-        asked = transport, family, _TYPES.get(rtype, "other")
+        asked = transport, family, type_label(rtype)
         self.requests[asked] = self.requests.get(asked, 0) + count
         self.cache_requests += count
         hit = kind, "fresh"
@@ -109,6 +110,11 @@ class ServiceCounters:
         """The cache could not answer."""
         self.cache_requests += 1
         self.cache_misses[cause] = self.cache_misses.get(cause, 0) + 1
+
+
+def type_label(rtype: int) -> str:
+    """The name of a type that clients really ask for; `other` for those that somebody may invent."""
+    return _TYPES.get(rtype, "other")
 
 
 def kind_of(chain: tuple[Entry, ...]) -> str:

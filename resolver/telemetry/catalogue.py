@@ -38,34 +38,6 @@ class Metric(NamedTuple):
     buckets: tuple[float, ...] = ()
 
 
-# Record types that may be a label; all others count as "other", or a client could invent 65,536 series.
-TYPE_LABELS: Final = frozenset(
-    (
-        "A",
-        "AAAA",
-        "ANY",
-        "CAA",
-        "CNAME",
-        "DNAME",
-        "DNSKEY",
-        "DS",
-        "HTTPS",
-        "MX",
-        "NAPTR",
-        "NS",
-        "NSEC",
-        "NSEC3",
-        "PTR",
-        "RRSIG",
-        "SOA",
-        "SRV",
-        "SSHFP",
-        "SVCB",
-        "TLSA",
-        "TXT",
-    )
-)
-
 CATALOGUE: Final[tuple[Metric, ...]] = (
     Metric("build_info", Kind.GAUGE, "Constant 1; what is running.", ("version", "python", "loop")),
     Metric("start_time_seconds", Kind.GAUGE, "UNIX time at which the process began to serve."),
@@ -226,11 +198,6 @@ CATALOGUE: Final[tuple[Metric, ...]] = (
 )
 
 BY_NAME: Final[dict[str, Metric]] = {metric.name: metric for metric in CATALOGUE}
-
-
-def type_label(text: str) -> str:
-    """Return `text` when it may be a label of a metric, else `other`."""
-    return text if text in TYPE_LABELS else "other"
 
 
 def reference_page() -> str:
