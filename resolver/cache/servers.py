@@ -43,6 +43,7 @@ class ServerState:
     rttvar: float = 0.0
     samples: int = 0
     failures_in_row: int = 0
+    failed_at: float = 0.0  # when the last failure was counted
     down_until: float = 0.0
     last_used_at: float = 0.0
     edns: EdnsAbility = EdnsAbility.UNKNOWN

@@ -283,7 +283,7 @@ class Asking:
     def _count_timeout(self, attempt: Attempt) -> None:
         if not attempt.overdue:
             attempt.overdue = True
-            selection.observe_timeout(attempt.state, self._world.ticks())
+            selection.observe_timeout(attempt.state, self._world.ticks(), attempt.sent_at)
 
     def _let_go(self) -> None:
         """Close what has spoken; listen to the silent for a while: a late reply still tells a round trip."""

@@ -46,8 +46,15 @@ def observe_reply(state: ServerState, rtt: float, tick: float) -> None:
     state.down_until = 0.0
 
 
-def observe_timeout(state: ServerState, tick: float) -> None:
-    """A try went unanswered: choose this server later, and after four in a row leave it alone for a while."""
+def observe_timeout(state: ServerState, tick: float, sent_at: float | None = None) -> None:
+    """A try went unanswered: choose this server later, and after four in a row leave it alone for a while.
+
+    Tries that were under way together when the server was silent are one failure, not as many in a row: one that was
+    sent (`sent_at`) before the last was counted does not count again.
+    """
+    if sent_at is not None and state.failures_in_row and sent_at < state.failed_at:
+        return
+    state.failed_at = tick
     state.failures_in_row += 1
     state.last_used_at = tick
     state.down_until = max(state.down_until, tick + server_retry_after(state.failures_in_row))

@@ -68,6 +68,16 @@ def test_four_timeouts_in_a_row_are_left_alone_for_one_second_then_two() -> None
     assert is_down(state, 12.9)
 
 
+def test_tries_under_way_together_are_one_failure() -> None:
+    """A hundred questions wait when a server stalls for half a second: it has failed once, not a hundred times."""
+    state = ServerState()
+    for _ in range(100):
+        observe_timeout(state, 10.4, 10.0)
+    assert state.failures_in_row == 1
+    observe_timeout(state, 10.8, 10.4)
+    assert state.failures_in_row == 2
+
+
 def test_one_probe_at_a_time_goes_to_a_server_that_was_down() -> None:
     state = ServerState()
     for _ in range(4):
