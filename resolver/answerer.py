@@ -20,6 +20,7 @@ import msgspec
 
 from resolver.cache import CacheSettings, build, build_images
 from resolver.composition import Engine, Hints, make_engine, make_service
+from resolver.control.commands import Inside
 from resolver.control.live import LiveOperations, Process
 from resolver.control.server_samples import server_samples
 from resolver.engine.outcome import Outcome
@@ -182,9 +183,10 @@ class Answerer:
 
     def operations(self, process: Process, own_samples: Source) -> LiveOperations:
         """What an operator may ask of us; `process` says and does what only the process can, and counts itself."""
-        return LiveOperations(
-            process, self._world, self._caches, self._images, lambda: [own_samples, *self.sources()]
+        inside = Inside(
+            self._world, self._caches, self._images, lambda: self._now.service, self.resolve_from_root
         )
+        return LiveOperations(process, inside, lambda: [own_samples, *self.sources()])
 
     def crashed(self, where: str, trace: str) -> None:
         """Tell of a bug of ours."""

@@ -77,9 +77,7 @@ class Resolver:
         answerer.begin_log()
         await front.start_lab()
         answerer.open(front.hints(self._boot), front.places())
-        process = Process(
-            self.status, lambda: self.is_ready, answerer.resolve_from_root, self.reload, self.stop
-        )
+        process = Process(self.status, lambda: self.is_ready, self.reload, self.stop)
         self._operations = answerer.operations(process, self._own_samples)
         await answerer.start()
         await front.open(self._operations, answerer.crashed)

@@ -1,33 +1,26 @@
 # SPDX-License-Identifier: ISC
-"""The routes: HTTP in, `Operations` called, JSON out. What a request means is decided here, what happens is not.
+"""The routes: HTTP in, `Operations` called, JSON out. What a request means, each command says for itself.
 
-GET  / /metrics /healthz /readyz /api/v1/{ping,status,stats,cache/stats}         both listeners
-GET  /api/v1/cache/entries                                       the socket alone: it shows names
-POST /api/v1/{reload,stop,trace,cache/flush}                                     the socket, or with the token
+GET  / /metrics /healthz /readyz /api/v1/{ping,status,stats}, commands that only count     both listeners
+GET  /api/v1/…  commands that show names of the cache                                      the socket alone
+POST /api/v1/{reload,stop}, commands that write                                            the socket, or with the token
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final, get_args
 
 from aiohttp import web
 
 from resolver.control import page
-from resolver.control.guard import (
-    BODY_BYTES_MAX,
-    BadRequest,
-    errors_as_json,
-    known_hosts_only,
-    reply,
-    writes_need,
-)
-from resolver.control.operations import Crashed, FlushSpec, Operations
-from resolver.control.requests import read_body, read_count, read_flag, read_name, read_type
+from resolver.control.commands import AnyCommand
+from resolver.control.guard import BODY_BYTES_MAX, errors_as_json, known_hosts_only, reply, writes_need
+from resolver.control.operations import Crashed, Operations
+from resolver.control.requests import read_parameters
 
-ENTRIES_MAX: Final = 10_000  # entries in one reply of `cache show`
-_ENTRIES_DEFAULT: Final = 1000
 _METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+_COMMANDS: Final[tuple[type[AnyCommand], ...]] = get_args(AnyCommand)
 
 
 def socket_application(
@@ -66,17 +59,27 @@ class _Routes:
             web.get("/api/v1/ping", self.ping),
             web.get("/api/v1/status", self.status),
             web.get("/api/v1/stats", self.statistics),
-            web.get("/api/v1/cache/stats", self.cache_statistics),
+            *(self._of(command) for command in _COMMANDS if not (command.writes or command.shows_names)),
         ]
 
     def private(self) -> list[web.RouteDef]:
         return [
-            web.get("/api/v1/cache/entries", self.cache_entries),
-            web.post("/api/v1/cache/flush", self.cache_flush),
-            web.post("/api/v1/trace", self.trace),
+            *(self._of(command) for command in _COMMANDS if command.writes or command.shows_names),
             web.post("/api/v1/reload", self.reload),
             web.post("/api/v1/stop", self.stop),
         ]
+
+    def _of(self, command: type[AnyCommand]) -> web.RouteDef:
+        """The route of a command."""
+        route = web.post if command.writes else web.get
+        return route(f"/api/v1/{command.path}", self._runs(command))
+
+    def _runs(self, command: type[AnyCommand]) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def handle(request: web.Request) -> web.Response:
+            given = await read_parameters(request, command.keys)
+            return reply(await self._do.run(command.read(given)))
+
+        return handle
 
     async def index(self, request: web.Request) -> web.Response:
         text = page.render(await self._do.status(), await self._do.statistics())
@@ -103,47 +106,6 @@ class _Routes:
 
     async def statistics(self, request: web.Request) -> web.Response:
         return reply(await self._do.statistics())
-
-    async def cache_statistics(self, request: web.Request) -> web.Response:
-        return reply(await self._do.cache_statistics())
-
-    async def cache_entries(self, request: web.Request) -> web.Response:
-        asked = request.query
-        name, rtype = asked.get("name"), asked.get("type")
-        limit = read_count(asked.get("limit", str(_ENTRIES_DEFAULT)))
-        entries = await self._do.cache_entries(
-            read_name(name) if name else None,
-            read_type(rtype) if rtype else None,
-            stale=asked.get("stale", "") in ("1", "true"),
-            limit=min(limit, ENTRIES_MAX),
-        )
-        return reply(entries)
-
-    async def cache_flush(self, request: web.Request) -> web.Response:
-        body = await read_body(request, {"name", "type", "exact", "negative", "failures", "all", "dry_run"})
-        name, rtype, everything = body.get("name"), body.get("type"), read_flag(body, "all")
-        negative, failures = read_flag(body, "negative"), read_flag(body, "failures")
-        if name is None and not (everything or negative or failures):
-            raise BadRequest("nothing to flush; give a name, or all, negative or failures")
-        if failures and (negative or rtype is not None):
-            raise BadRequest("failures have no type and are no negative answers; flush them by themselves")
-        if name is not None and everything:
-            raise BadRequest("a name and all contradict each other; give one of them")
-        spec = FlushSpec(
-            name=None if name is None else read_name(name),
-            rtype=None if rtype is None else read_type(rtype),
-            subtree=not read_flag(body, "exact"),
-            negative=negative,
-            failures=failures,
-            dry_run=read_flag(body, "dry_run"),
-        )
-        return reply({"flushed": await self._do.flush(spec), "dry_run": spec.dry_run})
-
-    async def trace(self, request: web.Request) -> web.Response:
-        body = await read_body(request, {"name", "type"})
-        if "name" not in body:
-            raise BadRequest("a trace needs a name")
-        return reply(await self._do.trace(read_name(body["name"]), read_type(body.get("type", "A"))))
 
     async def reload(self, request: web.Request) -> web.Response:
         return reply(await self._do.reload())

@@ -13,6 +13,7 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from resolver.control.parameters import BadRequest
 from resolver.errors import ResolverError
 
 BODY_BYTES_MAX: Final = 64 << 10  # a request is a name, a type and some flags
@@ -25,14 +26,6 @@ _HEADERS: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-
-
-class BadRequest(ResolverError):
-    """What the caller asked for cannot be done; `status` is the HTTP status to say so with."""
-
-    def __init__(self, text: str, status: int = 400) -> None:
-        super().__init__(text)
-        self.status = status
 
 
 def reply(body: Mapping[str, Any], status: int = 200) -> web.Response:

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from aiohttp import web
 
-from resolver.control.guard import BODY_BYTES_MAX, BadRequest, errors_as_json, reply
-from resolver.control.requests import read_body
+from resolver.control.guard import BODY_BYTES_MAX, errors_as_json, reply
+from resolver.control.parameters import BadRequest, Parameters, read_flag
+from resolver.control.requests import read_parameters
 from resolver.lab.control import LabControl
 
 
@@ -43,22 +43,19 @@ def lab_routes(lab: LabControl) -> list[web.RouteDef]:
         return reply(lab.map())
 
     async def outage(request: web.Request) -> web.Response:
-        body = await read_body(request, {"server", "on"})
-        on = body.get("on", True)
-        if not isinstance(on, bool):
-            raise BadRequest("on must be true or false")
-        return reply(lab.outage(_text(body, "server"), on))
+        body = await read_parameters(request, {"server", "on"})
+        return reply(lab.outage(_text(body, "server"), read_flag({"on": True, **body}, "on")))
 
     async def latency(request: web.Request) -> web.Response:
-        body = await read_body(request, {"server", "ms"})
+        body = await read_parameters(request, {"server", "ms"})
         return reply(lab.latency(_text(body, "server"), _number(body, "ms")))
 
     async def loss(request: web.Request) -> web.Response:
-        body = await read_body(request, {"server", "pct"})
+        body = await read_parameters(request, {"server", "pct"})
         return reply(lab.loss(_text(body, "server"), _number(body, "pct")))
 
     async def set_records(request: web.Request) -> web.Response:
-        body = await read_body(request, {"name", "type", "ttl", "rdata"})
+        body = await read_parameters(request, {"name", "type", "ttl", "rdata"})
         rdata = body.get("rdata", [])
         if not isinstance(rdata, list) or not all(isinstance(item, str) for item in rdata):
             raise BadRequest("rdata must be a list of texts")
@@ -75,14 +72,14 @@ def lab_routes(lab: LabControl) -> list[web.RouteDef]:
     ]
 
 
-def _text(body: dict[str, Any], key: str) -> str:
+def _text(body: Parameters, key: str) -> str:
     value = body.get(key)
     if not isinstance(value, str):
         raise BadRequest(f"{key} is missing or not text")
     return value
 
 
-def _number(body: dict[str, Any], key: str) -> float:
+def _number(body: Parameters, key: str) -> float:
     value = body.get(key)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise BadRequest(f"{key} is missing or not a number")

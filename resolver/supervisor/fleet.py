@@ -117,15 +117,19 @@ class Fleet:
         self._next += 1
         return await links[self._next % len(links)].ask(do, seconds)
 
-    async def order_all(self, do: Do) -> list[Any]:
-        """Have every worker do it, and end each one that does not say that it has; what the others answered."""
+    async def order_all(self, do: Do) -> list[tuple[int, Any]]:
+        """Have every worker do it, and end each that does not say it has; who did, and answered what."""
         told = [(post.number, post.link) for post in self.posts if post.link is not None]
         answers = await self._ask((link for _, link in told), do)
         for (number, link), answer in zip(told, answers, strict=True):
             if isinstance(answer, ResolverError) and not isinstance(answer, WorkerGone):
                 self._log.error("worker", f"is ended, for it did not acknowledge: {answer}", post=number)
                 link.process.kill()
-        return [answer for answer in answers if not isinstance(answer, ResolverError)]
+        return [
+            (number, answer)
+            for (number, _), answer in zip(told, answers, strict=True)
+            if not isinstance(answer, ResolverError)
+        ]
 
     async def adopt(self, configuration: Configuration, hints: Hints) -> None:
         """Put a configuration in force in all workers, or in none: then ResolverError says why."""

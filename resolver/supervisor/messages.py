@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What is said between the supervisor and a worker: orders one way, answers the other, as JSON.
 
-    Order(id, do)   ──►   the worker does one after the other, in their order; a trace runs beside them
+    Order(id, do)   ──►   the worker does one after the other, in their order; what takes long runs beside them
     Answer(id, …)   ◄──   a value, or the text of a ResolverError
 
 Shapes only. Configurations travel whole: no worker reads a file, so no two of them can have read different ones.
@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from resolver.control.operations import FlushSpec
+from resolver.control.commands import AnyCommand
 from resolver.settings.model import Configuration
 from resolver.telemetry.transfer import PackedSample
 from resolver.units import Bytes, Seconds, decode
@@ -50,37 +50,11 @@ class Look(msgspec.Struct, frozen=True, tag="look"):
     """Say what goes on and what was counted: a `Seen`. It is also how the supervisor knows that a worker lives."""
 
 
-class CacheStatistics(msgspec.Struct, frozen=True, tag="cache_statistics"):
-    """Say what the caches hold."""
-
-
-class CacheEntries(msgspec.Struct, frozen=True, tag="cache_entries"):
-    """Show entries of the cache."""
-
-    name: bytes | None
-    rtype: int | None
-    stale: bool
-    limit: int
-
-
-class Flush(msgspec.Struct, frozen=True, tag="flush"):
-    """Flush; the answer is how many entries went."""
-
-    spec: FlushSpec
-
-
-class Trace(msgspec.Struct, frozen=True, tag="trace"):
-    """Resolve from the root with caches of its own."""
-
-    name: bytes
-    rtype: int
-
-
 class Stop(msgspec.Struct, frozen=True, tag="stop"):
     """Drain and end; there is no answer but the end."""
 
 
-Do = Start | Prepare | Commit | Abort | Look | CacheStatistics | CacheEntries | Flush | Trace | Stop
+Do = Start | Prepare | Commit | Abort | Look | Stop | AnyCommand
 
 
 class Order(msgspec.Struct, frozen=True):

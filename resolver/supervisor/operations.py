@@ -7,16 +7,14 @@ What is told to all is `fleet`'s; nothing is decided about DNS.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
-from resolver.control.operations import FlushSpec
+from resolver.control.commands import AnyCommand, Spread, View
 from resolver.control.statistics import statistics_view
 from resolver.supervisor.fleet import Fleet
-from resolver.supervisor.messages import CacheEntries, CacheStatistics, Flush, Trace
 from resolver.telemetry.counters import Source
 
-View = dict[str, Any]
-TRACE_S: Final = 150.0  # `upstream.resolution_limit` is two minutes at most
+SLOWEST_S: Final = 150.0  # a trace: `upstream.resolution_limit` is two minutes at most
 
 
 class FleetOperations:
@@ -61,35 +59,16 @@ class FleetOperations:
         await self._fleet.look()
         return exposition(self._sources())
 
-    async def cache_statistics(self) -> View:
-        """Entries and bytes of each cache, summed over workers."""
-        sums: dict[str, dict[str, int]] = {}
-        for _, view in await self._fleet.ask_each(CacheStatistics()):
-            for cache, numbers in view.items():
-                into = sums.setdefault(cache, {})
-                for key, number in numbers.items():
-                    into[key] = into.get(key, 0) + number
-        return dict(sums)
-
-    async def cache_entries(self, name: bytes | None, rtype: int | None, *, stale: bool, limit: int) -> View:
-        """Entries of every worker's cache, each with the worker's number."""
-        shown: list[View] = []
-        truncated = False
-        for worker, view in await self._fleet.ask_each(CacheEntries(name, rtype, stale, limit)):
-            truncated = truncated or view["truncated"] or len(shown) + len(view["entries"]) > limit
-            shown += [entry | {"worker": worker} for entry in view["entries"][: limit - len(shown)]]
-        return {"entries": shown, "truncated": truncated}
-
-    async def flush(self, spec: FlushSpec) -> int:
-        """Flush all caches; a worker that does not say it has is ended with its cache."""
-        if spec.dry_run:
-            return sum(count for _, count in await self._fleet.ask_each(Flush(spec)))
-        return sum(await self._fleet.order_all(Flush(spec)))
-
-    async def trace(self, name: bytes, rtype: int) -> View:
-        """Have one worker resolve from the root with empty caches."""
-        view: View = await self._fleet.ask_one(Trace(name, rtype), TRACE_S)
-        return view
+    async def run(self, command: AnyCommand) -> View:
+        """Have the workers do it that it is for; their answers become one."""
+        match command.spread:
+            case Spread.ONE:
+                view: View = await self._fleet.ask_one(command, SLOWEST_S)
+                return view
+            case Spread.EACH:
+                return command.combine(await self._fleet.ask_each(command))
+            case Spread.ALL:
+                return command.combine(await self._fleet.order_all(command))
 
     async def reload(self) -> View:
         """Read the configuration again; all workers adopt it or none does."""

@@ -12,6 +12,7 @@ import traceback
 from typing import Any
 
 from resolver.answerer import Answerer, Generation
+from resolver.control.commands import Command
 from resolver.control.live import Process
 from resolver.engine.ports import Server
 from resolver.errors import ResolverError
@@ -20,17 +21,13 @@ from resolver.runtime.workers import FRAME_MAX, Channel, leave_signals_to_the_su
 from resolver.supervisor.messages import (
     Abort,
     Answer,
-    CacheEntries,
-    CacheStatistics,
     Commit,
-    Flush,
     Look,
     Order,
     Prepare,
     Seen,
     Start,
     Stop,
-    Trace,
     encode,
     read_order,
     unpack,
@@ -67,12 +64,9 @@ class Worker:
         self._channel = channel
         configuration = unpack(start.configuration)
         self._answerer = Answerer(configuration, worker=start.worker, workers=start.workers)
-        process = Process(
-            self._answerer.view, lambda: True, self._answerer.resolve_from_root, dict, lambda: None
-        )
-        self._process = process
+        self._process = Process(self._answerer.view, lambda: True, dict, lambda: None)
         self._prepared: Generation | None = None
-        self._traces: set[asyncio.Task[None]] = set()
+        self._beside: set[asyncio.Task[None]] = set()
         self._answerer.begin_log()
 
     async def start(self, order: Order) -> bool:
@@ -96,10 +90,10 @@ class Worker:
             order = read_order(message)
             if isinstance(order.do, Stop):
                 break
-            if isinstance(order.do, Trace):
+            if isinstance(order.do, Command) and order.do.beside:
                 task = asyncio.create_task(self._answer(order))
-                self._traces.add(task)
-                task.add_done_callback(self._traces.discard)
+                self._beside.add(task)
+                task.add_done_callback(self._beside.discard)
             else:
                 await self._answer(order)
         await self._answerer.drain(asyncio.Event())
@@ -120,7 +114,6 @@ class Worker:
         self._send(answer)
 
     async def _do(self, order: Order) -> Any:
-        operations = self._operations
         match order.do:
             case Look():
                 return Seen(self._answerer.view(), pack_samples(self._answerer.samples()))
@@ -133,14 +126,8 @@ class Worker:
                 self._prepared = None
             case Abort():
                 self._prepared = None
-            case Flush(spec):
-                return await operations.flush(spec)
-            case CacheStatistics():
-                return await operations.cache_statistics()
-            case CacheEntries(name, rtype, stale, limit):
-                return await operations.cache_entries(name, rtype, stale=stale, limit=limit)
-            case Trace(name, rtype):
-                return await operations.trace(name, rtype)
+            case Command():
+                return await self._operations.run(order.do)
             case Start() | Stop():
                 raise ResolverError("out of order")
         return None

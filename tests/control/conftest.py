@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from resolver.control.api import socket_application, tcp_application
+from resolver.control.commands import CacheStatistics, Flush, Trace
 from resolver.control.unix_socket import open_socket
 from resolver.errors import ResolverError
 
@@ -31,21 +32,16 @@ class FakeOperations:
     async def metrics(self):
         return b"resolver_ready 1.0\n"
 
-    async def cache_statistics(self):
-        return {"records": {"entries": 2, "bytes": 700}}
-
-    async def cache_entries(self, name, rtype, *, stale, limit):
-        self.asked.append((name, rtype, stale, limit))
-        return {"entries": []}
-
-    async def flush(self, spec):
-        self.asked.append(spec)
-        return 7
-
-    async def trace(self, name, rtype):
-        if name == b"\x05crash\x00":
-            raise RuntimeError("secret detail")
-        return {"steps": [], "name": name.hex(), "type": rtype}
+    async def run(self, command):
+        self.asked.append(command)
+        match command:
+            case CacheStatistics():
+                return {"records": {"entries": 2, "bytes": 700}}
+            case Flush():
+                return {"flushed": 7, "dry_run": command.dry_run}
+            case Trace(name=b"\x05crash\x00"):
+                raise RuntimeError("secret detail")
+        return {}
 
     async def reload(self):
         if self.bad_file:

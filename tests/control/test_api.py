@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from resolver.control.operations import FlushSpec
+from resolver.control.commands import CacheEntries, Flush
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,8 @@ def test_a_flush_by_name_takes_the_subtree_unless_told_otherwise(over_socket, op
         "POST", "/api/v1/cache/flush", json={"name": "alpha", "exact": True, "type": "aaaa", "dry_run": True}
     )
     assert operations.asked == [
-        FlushSpec(b"\x03www\x05Alpha\x00", None, subtree=True),
-        FlushSpec(b"\x05alpha\x00", 28, subtree=False, dry_run=True),
+        Flush(b"\x03www\x05Alpha\x00", None, subtree=True),
+        Flush(b"\x05alpha\x00", 28, subtree=False, dry_run=True),
     ]
 
 
@@ -103,7 +103,7 @@ def test_a_reload_of_a_bad_file_is_a_409_that_names_the_key(over_socket, operati
 def test_cache_entries_are_bounded_and_filtered(over_socket, operations):
     over_socket("GET", "/api/v1/cache/entries?name=alpha&type=MX&stale=1&limit=999999")
     over_socket("GET", "/api/v1/cache/entries")
-    assert operations.asked == [(b"\x05alpha\x00", 15, True, 10_000), (None, None, False, 1000)]
+    assert operations.asked == [CacheEntries(b"\x05alpha\x00", 15, True, 10_000), CacheEntries()]
     assert over_socket("GET", "/api/v1/cache/entries?limit=-1")[0] == 400
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import inspect
 
 from resolver.control.live import LiveOperations
-from resolver.control.operations import FlushSpec, Operations
+from resolver.control.operations import Operations
 from resolver.supervisor.operations import FleetOperations
 from tests.control.conftest import FakeOperations
 
@@ -19,8 +19,3 @@ def test_those_of_one_process_of_several_and_the_fake_ones_have_every_method():
         for kind in (LiveOperations, FleetOperations, FakeOperations):
             assert list(inspect.signature(getattr(kind, name)).parameters) == parameters
             assert inspect.iscoroutinefunction(getattr(kind, name)) == inspect.iscoroutinefunction(method)
-
-
-def test_a_flush_takes_the_subtree_and_really_flushes_unless_told_otherwise():
-    spec = FlushSpec(b"\x01a\x00")
-    assert (spec.subtree, spec.dry_run, spec.negative, spec.rtype) == (True, False, False, None)

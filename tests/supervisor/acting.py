@@ -10,18 +10,16 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+from resolver.control.commands import CacheStatistics, Flush, Trace
 from resolver.errors import ResolverError
 from resolver.runtime.workers import Channel
 from resolver.supervisor.messages import (
     Answer,
-    CacheStatistics,
     Do,
-    Flush,
     Look,
     Seen,
     Start,
     Stop,
-    Trace,
     encode,
     read_order,
 )
@@ -37,7 +35,7 @@ def well_behaved(do: Do) -> Any:
         case Look():
             return Seen({"questions_in_flight": 1}, [("dns_requests_total", ("udp", "ipv4", "A"), 5.0)])
         case Flush():
-            return 3
+            return {"flushed": 3, "dry_run": do.dry_run}
         case CacheStatistics():
             return {"records": {"entries": 2, "bytes": 100}}
         case Trace():

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from resolver.control.operations import FlushSpec
+from resolver.control.commands import CacheStatistics, Flush, Trace
 from resolver.engine.ports import Server
 from resolver.errors import ResolverError
 from resolver.settings.load import load
@@ -16,7 +16,7 @@ from resolver.settings.model import Configuration
 from resolver.supervisor import fleet as room
 from resolver.supervisor import post
 from resolver.supervisor.fleet import Fleet
-from resolver.supervisor.messages import Abort, CacheStatistics, Commit, Flush, Prepare, Start, Trace
+from resolver.supervisor.messages import Abort, Commit, Prepare, Start
 from tests.supervisor.acting import DEATH, SILENCE, ActedProcess, Said, until, well_behaved
 
 HINTS = [(b"\x01a\x00", "192.0.2.1")]
@@ -192,7 +192,8 @@ def test_a_flush_that_one_does_not_acknowledge_ends_it_with_its_cache(casting):
 
     async def story():
         async with running(casting) as fleet:
-            assert await fleet.order_all(Flush(FlushSpec())) == [3, 3]
+            answers = await fleet.order_all(Flush())
+            assert [(number, view["flushed"]) for number, view in answers] == [(1, 3), (2, 3)]
             await until(lambda: len(casting.at(3)) == 2)
             assert [p.is_running for n in (1, 2) for p in casting.at(n)] == [True, True]
 

@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from resolver.control.commands import CacheStatistics, Trace
 from resolver.errors import ResolverError
 from resolver.supervisor.link import Link, WorkerGone, WorkerRefused, WorkerSilent
-from resolver.supervisor.messages import CacheStatistics, Commit, Look, Trace
+from resolver.supervisor.messages import Commit, Look
 from tests.supervisor.acting import DEATH, SILENCE, ActedProcess
 
 

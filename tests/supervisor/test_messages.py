@@ -6,22 +6,18 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from resolver.control.operations import FlushSpec
+from resolver.control.commands import CacheEntries, CacheStatistics, Flush, Trace
 from resolver.settings.load import load
 from resolver.supervisor.messages import (
     Abort,
     Answer,
-    CacheEntries,
-    CacheStatistics,
     Commit,
-    Flush,
     Look,
     Order,
     Prepare,
     Seen,
     Start,
     Stop,
-    Trace,
     encode,
     pack,
     read_answer,
@@ -40,7 +36,7 @@ ORDERS = [
     Look(),
     CacheStatistics(),
     CacheEntries(None, None, True, 7),
-    Flush(FlushSpec(b"\x01a\x00", 28, subtree=False, negative=True)),
+    Flush(b"\x01a\x00", 28, subtree=False, negative=True),
     Trace(b"\x00", 2),
     Stop(),
 ]

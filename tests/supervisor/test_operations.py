@@ -7,8 +7,7 @@ import asyncio
 
 import pytest
 
-from resolver.control.operations import FlushSpec
-from resolver.supervisor.messages import CacheEntries, CacheStatistics, Flush, Trace
+from resolver.control.commands import CacheEntries, CacheStatistics, Flush, Trace
 from resolver.supervisor.operations import FleetOperations
 from resolver.telemetry.counters import Sample
 
@@ -33,12 +32,12 @@ class FakeFleet:
             case CacheEntries():
                 return [(n, {"entries": [{"name": "a."}] * 3, "truncated": False}) for n in (1, 2)]
             case Flush():
-                return [(1, 4), (2, 1)]
+                return [(1, {"flushed": 4}), (2, {"flushed": 1})]
         raise AssertionError(do)
 
     async def order_all(self, do):
         self.asked.append(("all", do))
-        return [4, 1]
+        return [(1, {"flushed": 4}), (2, {"flushed": 1})]
 
     async def ask_one(self, do, seconds):
         return {"steps": [], "name": do.name.hex()}
@@ -76,7 +75,7 @@ def test_status_statistics_and_metrics_look_first_and_add_up(fleet, operations):
 
 
 def test_cache_statistics_are_sums(operations):
-    assert asyncio.run(operations.cache_statistics()) == {
+    assert asyncio.run(operations.run(CacheStatistics())) == {
         "records": {"entries": 3, "bytes": 20},
         "images": {"entries": 2},
     }
@@ -84,19 +83,19 @@ def test_cache_statistics_are_sums(operations):
 
 @pytest.mark.parametrize(("limit", "shown", "truncated"), [(6, 6, False), (5, 5, True), (2, 2, True)])
 def test_entries_say_whose_they_are_and_keep_the_limit(operations, limit, shown, truncated):
-    view = asyncio.run(operations.cache_entries(None, None, stale=False, limit=limit))
+    view = asyncio.run(operations.run(CacheEntries(limit=limit)))
     assert (len(view["entries"]), view["truncated"]) == (shown, truncated)
     assert [entry["worker"] for entry in view["entries"]] == [1, 1, 1, 2, 2, 2][:shown]
 
 
 def test_a_flush_is_told_to_all_and_a_dry_run_only_asked(fleet, operations):
-    assert asyncio.run(operations.flush(FlushSpec())) == 5
-    assert asyncio.run(operations.flush(FlushSpec(dry_run=True))) == 5
+    assert asyncio.run(operations.run(Flush()))["flushed"] == 5
+    assert asyncio.run(operations.run(Flush(dry_run=True))) == {"flushed": 5, "dry_run": True}
     assert [how for how, _ in fleet.asked] == ["all", "each"]
 
 
 def test_the_rest_is_handed_on(fleet, operations):
-    assert asyncio.run(operations.trace(b"\x00", 1))["name"] == Trace(b"\x00", 1).name.hex()
+    assert asyncio.run(operations.run(Trace(b"\x00", 1)))["name"] == "00"
     assert asyncio.run(operations.reload()) == {"reloaded": True}
     operations.stop()
     assert fleet.asked == ["stop"]
