@@ -64,16 +64,26 @@ class Columns:
 class Trace(Protocol):
     """A trace that can be read again and again, by rows or by blocks of columns: the same questions in both.
 
-    `about` says in one line what it is (file or spec, and seed). `names` turns the numbers in `blocks` into wire
-    names; of a file, it grows while the blocks are read. Its length is an upper bound for the numbers seen so far.
+    The `names` of a file grow while its blocks are read.
     """
 
     @property
-    def about(self) -> str: ...
+    def about(self) -> str:
+        """What the trace is, in one line: a file, or a spec and a seed."""
+        ...
+
     @property
-    def names(self) -> Sequence[bytes]: ...
-    def blocks(self) -> Iterator[Columns]: ...
-    def rows(self) -> Iterator[Row]: ...
+    def names(self) -> Sequence[bytes]:
+        """Wire names by number; its length is an upper bound for the numbers seen so far."""
+        ...
+
+    def blocks(self) -> Iterator[Columns]:
+        """Yield the trace from its start, in blocks of columns."""
+        ...
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the same questions from the start, one by one."""
+        ...
 
 
 _RCODES: Final = {rcode_to_text(code): int(code) for code in Rcode}
