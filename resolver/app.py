@@ -37,13 +37,14 @@ def serve(loaded: Loaded, load: Load, say: Callable[[str], None]) -> None:
 
     Raises ResolverError, in one line with the remedy, when it cannot start.
     """
-    workers = count_of(loaded.configuration.server.workers)
+    server = loaded.configuration.server
+    workers, loop = count_of(server.workers), server.loop
     if workers == 1:
-        run(_serve(loaded, load, say))
+        run(_serve(loaded, load, say), loop)
     else:
         from resolver.supervisor import supervise
 
-        run(supervise(loaded, load, say, workers))
+        run(supervise(loaded, load, say, workers), loop)
 
 
 async def _serve(loaded: Loaded, load: Load, say: Callable[[str], None]) -> None:

@@ -20,7 +20,7 @@ from resolver.control.settings import socket_path
 from resolver.endpoints import spell_listener
 from resolver.engine.ports import Server
 from resolver.runtime.clocks import wall
-from resolver.runtime.loop import loop_maker
+from resolver.runtime.loop import imported, loop_maker
 from resolver.settings.hints import read_hints
 from resolver.settings.model import Configuration
 from resolver.telemetry.counters import Sample
@@ -49,6 +49,7 @@ class Front:
     def __init__(self, boot: Configuration, journal: Log, path: Path | None) -> None:
         """Nothing is opened yet; `path` is the configuration file. Raises ResolverError when the lab is none."""
         self._boot = boot
+        self._loop = loop_maker(boot.server.loop)[1]
         self._path = path
         self._lab = _lab_of(boot)
         self._journal = journal
@@ -63,6 +64,7 @@ class Front:
     async def open(self, operations: Operations, crashed: Crashed) -> None:
         """Open the control socket and HTTP. Raises ControlError."""
         # The HTTP library takes longer to import than all of ours: whoever asks for a name need not wait for it.
+        await imported("resolver.control.opening")
         from resolver.control.opening import Opened
 
         self._opened = Opened(lambda text: self._journal.info("http", text))
@@ -94,7 +96,7 @@ class Front:
     def banner(self, addresses: Iterable[Server], how: str) -> Iterator[str]:
         """Yield the lines that say what runs where; `how` is how questions are read."""
         yield f"resolver {__version__} on {', '.join(map(spell_listener, addresses))} (UDP and TCP)"
-        yield f"  loop {loop_maker()[1]} · {how} · http {self._http or 'off'}"
+        yield f"  loop {self._loop} · {how} · http {self._http or 'off'}"
         yield f"  control {socket_path(self._boot.control)}"
         if self._lab is not None:
             lab = self._lab.internet
@@ -114,7 +116,7 @@ class Front:
             "control": str(socket_path(self._boot.control)),
             "config": str(self._path) if self._path else "",
             "python": platform.python_version(),
-            "loop": loop_maker()[1],
+            "loop": self._loop,
             "policy": configuration.policy.name,
             "stale": configuration.stale.enabled,
         }
@@ -124,6 +126,6 @@ class Front:
 
     def samples(self, *, is_ready: bool) -> Iterator[Sample]:
         """What the process says of itself."""
-        yield Sample("build_info", (__version__, platform.python_version(), loop_maker()[1]), 1)
+        yield Sample("build_info", (__version__, platform.python_version(), self._loop), 1)
         yield Sample("start_time_seconds", (), self._started_at)
         yield Sample("ready", (), int(is_ready))

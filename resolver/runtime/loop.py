@@ -4,33 +4,51 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import traceback
 from collections.abc import Callable, Coroutine
-from importlib import metadata
-from typing import Any, TypeVar
+from importlib import import_module
+from types import ModuleType
+from typing import Any, Final, TypeVar
 
 from resolver.events import Crashed, Tell
 from resolver.runtime.allocator import keep_large_blocks_apart
 from resolver.runtime.clocks import ticks
 
 T = TypeVar("T")
+_TURN_S: Final = 0.001
 
 
-def loop_maker() -> tuple[Callable[[], asyncio.AbstractEventLoop], str]:
-    """Return what makes the fastest loop there is, and its name for `build_info`."""
+def loop_maker(choice: str = "auto") -> tuple[Callable[[], asyncio.AbstractEventLoop], str]:
+    """Return what makes a loop, and its name for `build_info`: the fastest there is, or asyncio's own when chosen."""
+    if choice == "asyncio":
+        return asyncio.new_event_loop, "asyncio"
     try:
         import uvloop
     except ImportError:
         return asyncio.new_event_loop, "asyncio"
-    return uvloop.new_event_loop, f"uvloop {metadata.version('uvloop')}"
+    return uvloop.new_event_loop, f"uvloop {uvloop.__version__}"
 
 
-def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run the process's main coroutine on a loop of its own and return its result."""
+def run(main: Coroutine[Any, Any, T], loop: str = "auto") -> T:
+    """Run the process's main coroutine on a loop of its own (`server.loop` says which) and return its result."""
     keep_large_blocks_apart()
-    make, _ = loop_maker()
+    make, _ = loop_maker(loop)
     with asyncio.Runner(loop_factory=make) as runner:
         return runner.run(main)
+
+
+async def imported(module: str) -> ModuleType:
+    """Import a module in a thread, and answer meanwhile: a large one holds the loop for a quarter of a second.
+
+    Threads take turns every millisecond for as long as it lasts, or each datagram would wait five for its turn.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_S)
+    try:
+        return await asyncio.get_running_loop().run_in_executor(None, import_module, module)
+    finally:
+        sys.setswitchinterval(before)
 
 
 def tell_crashes(loop: asyncio.AbstractEventLoop, tell: Tell) -> None:

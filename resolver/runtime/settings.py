@@ -78,6 +78,10 @@ class ServerSettings(Settings, frozen=True):
     batch: Annotated[
         bool, Doc("receive and send many datagrams a system call where the system can (recvmmsg, sendmmsg)")
     ] = True
+    loop: Annotated[
+        Literal["auto", "asyncio"],
+        Doc("the event loop; auto: uvloop where it is installed, else asyncio's own"),
+    ] = "auto"
     cookies: Annotated[bool, Doc("DNS cookies towards clients (RFC 7873)")] = False
     drain: Annotated[
         Seconds, Doc("time to answer who waits after SIGTERM or SIGINT, before exit"), Bounded(0, 60)

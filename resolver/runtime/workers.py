@@ -97,15 +97,17 @@ class WorkerProcess:
         self.channel = channel
 
     @classmethod
-    async def begin(cls, module: str) -> WorkerProcess:
-        """Begin a process that calls `main` of `module`, and return it; `own_end` there is the channel's other end.
+    async def begin(cls, module: str, loop: str = "auto") -> WorkerProcess:
+        """Begin a process that calls `main` of `module`, and return it.
+
+        `own_end` there is the channel's other end, and `own_loop` is `loop`, which it needs before it hears anything.
 
         It inherits stderr and the environment, nothing else. Raises OSError when the system has no room for it.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
             try:
-                process = _spawn(module, theirs.fileno())
+                process = _spawn(module, loop, theirs.fileno())
             except OSError:
                 ours.close()
                 raise
@@ -136,9 +138,9 @@ class WorkerProcess:
             self.channel.close()
 
 
-def _spawn(module: str, descriptor: int) -> subprocess.Popen[bytes]:
+def _spawn(module: str, loop: str, descriptor: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-P", "-c", _BEGIN, json.dumps(sys.path), module, str(descriptor)],
+        [sys.executable, "-P", "-c", _BEGIN, json.dumps(sys.path), module, loop, str(descriptor)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         pass_fds=(descriptor,),
@@ -150,6 +152,11 @@ def leave_signals_to_the_supervisor() -> None:
     """Make this process deaf to what a service manager sends to all."""
     for number in _IGNORED:
         signal.signal(number, signal.SIG_IGN)
+
+
+def own_loop() -> str:
+    """Return which loop this process is to run, as `WorkerProcess.begin` was told."""
+    return sys.argv[-2]
 
 
 def own_end() -> socket.socket:

@@ -162,14 +162,17 @@ class Fleet:
     async def _take(self) -> WorkerProcess:
         """The spare, which has its imports behind it; else a process that begins now."""
         spare, self._spare = self._spare, None
-        return spare if spare is not None and spare.is_running else await WorkerProcess.begin(MODULE)
+        return spare if spare is not None and spare.is_running else await self._begin()
+
+    async def _begin(self) -> WorkerProcess:
+        return await WorkerProcess.begin(MODULE, self.configuration.server.loop)
 
     async def _keep_a_spare(self) -> None:
         """Have one process ready to take the next post that falls empty: a start costs half a second of a processor."""
         closing = self.posts[0].closing
         while not closing.is_set():
             if len(self.up) == len(self.posts) and (self._spare is None or not self._spare.is_running):
-                self._spare = await WorkerProcess.begin(MODULE)
+                self._spare = await self._begin()
             await set_within(closing, LOOK_EVERY_S)
         if self._spare is not None:
             self._spare.kill()

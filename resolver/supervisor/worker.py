@@ -17,7 +17,7 @@ from resolver.control.live import Process
 from resolver.engine.ports import Server
 from resolver.errors import ResolverError
 from resolver.runtime.loop import run
-from resolver.runtime.workers import FRAME_MAX, Channel, leave_signals_to_the_supervisor, own_end
+from resolver.runtime.workers import FRAME_MAX, Channel, leave_signals_to_the_supervisor, own_end, own_loop
 from resolver.supervisor.messages import (
     Abort,
     Answer,
@@ -38,7 +38,7 @@ from resolver.telemetry.transfer import pack_samples
 def main() -> None:
     """Run until the supervisor says stop, or is gone."""
     leave_signals_to_the_supervisor()
-    run(_work())
+    run(_work(), own_loop())
 
 
 async def _work() -> None:

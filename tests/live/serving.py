@@ -18,6 +18,8 @@ from typing import Any
 from resolver.cli.control_client import ControlClient
 from tests.conftest import ROOT
 
+# `--set` values for every resolver started here: `make test-paths` forces each way of reading sockets with them.
+FORCED = tuple(os.environ.get("TEST_SERVER", "").split())
 PATIENCE = 40.0  # seconds for anything that takes a fraction of one; a loaded machine is not a failure
 
 _LISTENS = re.compile(r"^resolver \S+ on ([0-9.]+):(\d+)")
@@ -72,7 +74,10 @@ class Serving:
         command = [sys.executable, "-m", "resolver", "serve", "--config", str(self.config), "--http", ""]
         if "listen" not in self.config.read_text("utf-8"):
             command += ["--listen", "127.0.0.1:0"]
-        command += ["--set", f"control.socket={self.control}", *self._arguments]
+        command += ["--set", f"control.socket={self.control}"]
+        for value in FORCED:
+            command += ["--set", value]
+        command += self._arguments
         with self._log.open("w", encoding="utf-8") as log:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=log, text=True

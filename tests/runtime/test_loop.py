@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 
 import pytest
 
 from resolver.events import Crashed
-from resolver.runtime.loop import loop_maker, run, tell_crashes
+from resolver.runtime.loop import imported, loop_maker, run, tell_crashes
 
 
 def test_uvloop_when_it_can_be_imported() -> None:
@@ -24,6 +25,31 @@ def test_uvloop_when_it_can_be_imported() -> None:
 def test_asyncio_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvloop", None)
     assert loop_maker() == (asyncio.new_event_loop, "asyncio")
+
+
+def test_asyncio_when_it_is_chosen() -> None:
+    assert loop_maker("asyncio") == (asyncio.new_event_loop, "asyncio")
+    assert run(_loop_module(), "asyncio").startswith("asyncio")
+
+
+async def _loop_module() -> str:
+    return type(asyncio.get_running_loop()).__module__
+
+
+def test_a_large_module_is_imported_beside_what_the_loop_does(tmp_path, monkeypatch) -> None:
+    """The module waits for the loop, which could not go on if the import held it."""
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "large_module.py").write_text("import sys\nassert sys.went_on.wait(20)\nloaded = True\n")
+    went_on = threading.Event()
+    monkeypatch.setattr(sys, "went_on", went_on, raising=False)
+    before = sys.getswitchinterval()
+
+    async def main() -> object:
+        asyncio.get_running_loop().call_later(0.001, went_on.set)
+        return await imported("large_module")
+
+    assert run(main()).loaded
+    assert sys.getswitchinterval() == before
 
 
 def test_run_returns_the_result() -> None:

@@ -30,7 +30,7 @@ class Casting:
         self.scripts = {}
         self.processes = []
 
-    async def begin(self, module):
+    async def begin(self, module, loop):
         assert module == "resolver.supervisor.worker"
         process = await ActedProcess.begin(lambda do: self._act(process, do))
         self.processes.append(process)

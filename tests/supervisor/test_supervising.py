@@ -25,7 +25,7 @@ class Casting:
         self.script = well_behaved
         self.processes = []
 
-    async def begin(self, module):
+    async def begin(self, module, loop):
         self.processes.append(await ActedProcess.begin(self.script))
         return self.processes[-1]
 
