@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev demo demo-stop test lint fuzz interop bench bench-smoke compiled test-compiled docker-check clean
+.PHONY: help venv dev demo demo-stop test lint fuzz interop bench bench-smoke compiled test-compiled test-paths docker-check clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -50,6 +50,12 @@ lint: dev
 
 test: lint  ## style, types, layers and the whole suite
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
+
+# Every way of reading sockets, in place of the fastest that the machine has: the processes that tests start obey it.
+PATHS := "server.batch=false" "server.loop=asyncio" "server.batch=false server.loop=asyncio"
+test-paths: dev  ## the tests of running processes once more, with each I/O path forced
+	@for path in $(PATHS); do echo "== $$path"; TEST_SERVER="$$path" \
+		$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q tests/live tests/interop || exit 1; done
 
 fuzz: dev  ## a million mutated messages through the codec, dnspython as the oracle
 	$(BIN)/python -m tests.fuzz.mutate --count $(COUNT) --seed $(SEED)

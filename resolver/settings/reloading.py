@@ -19,6 +19,8 @@ Load = Callable[[], Loaded]
 RESTART_KEYS: Final = (
     "server.listen",
     "server.workers",
+    "server.batch",
+    "server.loop",
     "server.tcp",
     "upstream.source_addresses",
     "cache",
