@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, Lazy]] = {
     "serve": Lazy("resolver.cli.serve:serve", "Run the resolver."),
     "query": Lazy("resolver.cli.query:query", "Ask a DNS server, as dig does."),
     "trace": Lazy("resolver.cli.trace:trace", "Show every step of a resolution from the root."),
+    "watch": Lazy("resolver.cli.watch:watch", "Watch a changed record reach authorities and resolvers."),
     "cache": Lazy("resolver.cli.cache:cache", "Look into the cache, or flush it."),
     "lab": Lazy("resolver.cli.lab:lab", "The simulated internet: start it, break it, change it."),
     "config": Lazy("resolver.cli.config:config", "Write, check and show the configuration."),

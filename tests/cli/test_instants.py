@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: ISC
+"""Instants as people write them: UTC, relative, ISO 8601."""
+
+from __future__ import annotations
+
+import pytest
+
+from resolver.cli.exits import CommandFailed, Exit
+from resolver.cli.instants import read_duration, read_instant, spell_clock, spell_instant
+
+NOW = 1_800_000_000.0  # 2027-01-15T08:00:00Z
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("now", NOW),
+        ("+1h30m", NOW + 5400),
+        ("+90", NOW + 90),
+        ("2027-01-15T08:00", NOW),
+        ("2027-01-15T08:00:00Z", NOW),
+        ("2027-01-15T09:00+01:00", NOW),
+    ],
+)
+def test_instants_are_read(text, at):
+    assert read_instant(text, NOW) == at
+
+
+@pytest.mark.parametrize("text", ["tomorrow", "", "+soon", "2027-13-01"])
+def test_what_is_no_instant_is_a_usage_error_with_the_remedy(text):
+    with pytest.raises(CommandFailed, match=" - write it like ") as raised:
+        read_instant(text, NOW)
+    assert raised.value.code is Exit.USAGE
+
+
+def test_what_is_printed_is_read_again():
+    assert spell_instant(NOW) == "2027-01-15T08:00:00Z"
+    assert read_instant(spell_instant(NOW), 0.0) == NOW
+    assert spell_clock(NOW + 0.9) == "08:00:00Z"
+
+
+def test_a_bad_duration_names_its_option():
+    with pytest.raises(CommandFailed, match="--interval: 'x'"):
+        read_duration("x", "--interval")
