@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import traceback
 from collections.abc import Callable, Coroutine
@@ -27,12 +28,16 @@ def loop_maker(choice: str = "auto") -> tuple[Callable[[], asyncio.AbstractEvent
         import uvloop
     except ImportError:
         return asyncio.new_event_loop, "asyncio"
-    return uvloop.new_event_loop, f"uvloop {uvloop.__version__}"
+    # importlib.metadata would know the version too, and take 30 ms of the start to find it.
+    version = uvloop.__version__  # type: ignore[attr-defined]  # its stubs leave it out
+    return uvloop.new_event_loop, f"uvloop {version}"
 
 
 def run(main: Coroutine[Any, Any, T], loop: str = "auto") -> T:
     """Run the process's main coroutine on a loop of its own (`server.loop` says which) and return its result."""
     keep_large_blocks_apart()
+    gc.freeze()  # what is here now is here to stay; the collector's pauses are for what comes and goes
+    gc.enable()
     make, _ = loop_maker(loop)
     with asyncio.Runner(loop_factory=make) as runner:
         return runner.run(main)

@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: ISC
 """Reading a root hints file: the names and addresses to ask first (RFC 9609 section 2).
 
-Zone-file syntax is dnspython's business; what priming does with the hints is the engine's.
+Zone-file syntax is dnspython's business, but for the plain form in which hints are published: importing its parser
+would take a quarter of our start. What priming does with the hints is the engine's.
 """
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from resolver.settings.errors import SettingsError
 from resolver.shipped import shipped
 from resolver.wire import names
+
+# A record on a line, all in it and all names absolute, as in IANA's named.root.
+_PLAIN: Final = re.compile(r"(\S*\.)\s+\d+\s+(?:IN\s+)?(NS|A|AAAA)\s+(\S+)\s*(?:;.*)?", re.ASCII)
+_Records = tuple[list[str], dict[str, list[str]]]
 
 
 class RootServer(NamedTuple):
@@ -27,7 +34,7 @@ def read_hints(path: str | Path = "") -> tuple[RootServer, ...]:
     Raises SettingsError for `upstream.root_hints` when the file is unreadable, malformed or names no usable server.
     """
     file = Path(path) if path else shipped("root.hints")
-    servers, addresses = _read_zone_file(file)
+    servers, addresses = _read_records(file)
     hints = tuple(
         RootServer(names.from_text(name), tuple(addresses[name.lower()]))
         for name in servers
@@ -40,18 +47,48 @@ def read_hints(path: str | Path = "") -> tuple[RootServer, ...]:
     return hints
 
 
-def _read_zone_file(file: Path) -> tuple[list[str], dict[str, list[str]]]:
+def _read_records(file: Path) -> _Records:
+    try:
+        text = file.read_text("ascii")
+    except OSError as error:
+        raise _fault(file, f"cannot be read: {error.strerror or error}; give a readable file") from None
+    except UnicodeDecodeError as error:
+        raise _fault(file, f"not a zone file: {error}; mend it") from None
+    return _read_plain(text) or _read_zone_file(text, file)
+
+
+def _read_plain(text: str) -> _Records | None:
+    """Read hints in their plain form; None when there is a line that needs a parser, or a fault to be explained."""
+    servers: list[str] = []
+    addresses: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        if not line or line.startswith(";"):
+            continue
+        record = _PLAIN.fullmatch(line)
+        if record is None or "\\" in line:
+            return None
+        owner, rtype, rdata = record.groups()
+        if rtype == "NS":
+            if owner != "." or not rdata.endswith("."):
+                return None
+            servers.append(rdata)
+            continue
+        try:
+            address = ipaddress.IPv4Address(rdata) if rtype == "A" else ipaddress.IPv6Address(rdata)
+        except ValueError:
+            return None
+        addresses.setdefault(owner.lower(), []).append(str(address))
+    return servers, addresses
+
+
+def _read_zone_file(text: str, file: Path) -> _Records:
     from dns.exception import DNSException
     from dns.rdatatype import AAAA, NS, A
     from dns.zonefile import read_rrsets
 
     try:
-        rrsets = read_rrsets(
-            file.read_text("ascii"), rdclass=None, origin=".", relativize=False, default_ttl=3600000
-        )
-    except OSError as error:
-        raise _fault(file, f"cannot be read: {error.strerror or error}; give a readable file") from None
-    except (DNSException, UnicodeDecodeError) as error:
+        rrsets = read_rrsets(text, rdclass=None, origin=".", relativize=False, default_ttl=3600000)
+    except DNSException as error:
         raise _fault(file, f"not a zone file: {str(error) or type(error).__name__}; mend it") from None
     servers: list[str] = []
     addresses: dict[str, list[str]] = {}
