@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 from resolver.cache.entry import Entry
 from resolver.cache.packed import PLACE_BYTES, pack
+from resolver.cache.tallies import TALLY_BYTES
 from resolver.units import Bounded, Bytes, Doc, Settings
 
 
@@ -40,6 +41,7 @@ class Shares:
     delegations: int
     failures: int
     servers: int
+    lives: int
 
 
 def shares(size: int) -> Shares:
@@ -48,7 +50,9 @@ def shares(size: int) -> Shares:
     delegations = size * 8 // 100
     failures = size * 4 // 100
     servers = size * 4 // 100
-    return Shares(size - images - delegations - failures - servers, images, delegations, failures, servers)
+    lives = size // 100
+    records = size - images - delegations - failures - servers - lives
+    return Shares(records, images, delegations, failures, servers, lives)
 
 
 # An object of ours with its collector header; a bytes object without its content; a float or int of its own.
@@ -58,8 +62,8 @@ NUMBER: Final = 28
 # One item of a cachetools.LRUCache: value dict, size dict and order (OrderedDict node) together.
 LRU_ITEM: Final = 240
 # The record cache's own for one entry: its item in the table of names (24 octets and a share of the index, of which a
-# third to two thirds are taken), and by slot the queues' 13, the instant of its death, and its name.
-SLOT: Final = 96
+# third to two thirds are taken), and by slot the queues' 13, the instant of its death, its name, and its tally.
+SLOT: Final = 96 + TALLY_BYTES
 _OCTETS: Final = 33  # a bytes object is its content and this
 
 

@@ -3,26 +3,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from resolver.cache.budget import CacheSettings, shares
 from resolver.cache.delegations import DelegationCache
 from resolver.cache.failures import FailureCache
-from resolver.cache.flushes import FlushLog
+from resolver.cache.flushes import Flush, FlushLog
 from resolver.cache.images import ImageCache
+from resolver.cache.lives import Lives
 from resolver.cache.records import RecordCache
 from resolver.cache.servers import ServerCache
+from resolver.cache.zone_versions import ZoneVersions
 from resolver.events import Tell
 
 
 @dataclass(frozen=True, slots=True)
 class Caches:
-    """Records, delegations, failures and servers. Images belong to the service: `build_images`."""
+    """Records, delegations, failures, servers and serials of zones. Images belong to the service: `build_images`."""
 
     records: RecordCache
     delegations: DelegationCache
     failures: FailureCache
     servers: ServerCache
+    versions: ZoneVersions = field(default_factory=ZoneVersions)
 
     @property
     def epoch(self) -> int:
@@ -33,9 +36,17 @@ class Caches:
         self, name: bytes | None = None, *, subtree: bool = False, dry_run: bool = False, now: float = 0.0
     ) -> int:
         """Forget what is known of a name, its subtree or everything, but not the servers; how many entries."""
-        count = self.records.flush(name, subtree=subtree, dry_run=dry_run, now=now)
-        count += self.delegations.flush(name, subtree=subtree, dry_run=dry_run)
-        return count + self.failures.flush(name, subtree=subtree, dry_run=dry_run)
+        flush = Flush(None if name is None else name.lower(), subtree=subtree)
+        if not dry_run:
+            self.records.fence(flush)
+        count = self.records.sweep(flush, 0, self.records.slots, now, dry_run=dry_run)
+        return count + self.sweep_besides(flush, dry_run=dry_run)
+
+    def sweep_besides(self, flush: Flush, *, dry_run: bool = False) -> int:
+        """What a flush that is by name alone takes besides records: delegations, failures, timers; how many."""
+        if not flush.is_by_name_alone:
+            return 0
+        return self.delegations.sweep(flush, dry_run=dry_run) + self.failures.sweep(flush, dry_run=dry_run)
 
 
 def build(settings: CacheSettings, tell: Tell) -> Caches:
@@ -43,7 +54,7 @@ def build(settings: CacheSettings, tell: Tell) -> Caches:
     part = shares(settings.size)
     flushes = FlushLog()
     return Caches(
-        RecordCache(part.records, tell, flushes),
+        RecordCache(part.records, tell, flushes, Lives(part.lives)),
         DelegationCache(part.delegations, flushes),
         FailureCache(part.failures),
         ServerCache(part.servers),

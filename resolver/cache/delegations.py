@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from cachetools import LRUCache
+from cachetools import Cache, LRUCache
 
 from resolver.cache.budget import BYTES, LRU_ITEM, NUMBER, OBJECT
 from resolver.cache.flushes import Flush, FlushLog
@@ -55,7 +55,7 @@ class DelegationCache:
         cache are not held. A lease that is over removes the cut: that is what the parent says now.
         """
         zone = delegation.zone
-        if self._flushes.fenced(epoch, zone, _NS, negative=False):
+        if self._flushes.fenced(epoch, zone, _NS, negative=False, stored_at=delegation.lifetime.stored_at):
             return False
         self._cuts.pop(zone, None)
         if freshness(delegation.lifetime, now) is not Freshness.FRESH:
@@ -88,13 +88,27 @@ class DelegationCache:
     def flush(self, name: bytes | None = None, *, subtree: bool = False, dry_run: bool = False) -> int:
         """Remove cuts and return how many: all, that of a zone, or those of it and all below. `dry_run` only counts."""
         flush = Flush(None if name is None else name.lower(), None, subtree)
-        gone = [zone for zone in self._cuts if flush.covers(zone, _NS, negative=False)]
-        if dry_run:
-            return len(gone)
-        self._flushes.note(flush)
-        for zone in gone:
-            del self._cuts[zone]
+        if not dry_run:
+            self._flushes.note(flush)
+        return self.sweep(flush, dry_run=dry_run)
+
+    def sweep(self, flush: Flush, *, dry_run: bool = False) -> int:
+        """Remove the cuts that a flush covers, or only count them; how many."""
+        gone = [
+            zone
+            for zone in self._cuts
+            if flush.covers(zone, _NS, negative=False, stored_at=_peek(self._cuts, zone).lifetime.stored_at)
+        ]
+        if not dry_run:
+            for zone in gone:
+                del self._cuts[zone]
         return len(gone)
+
+
+def _peek(cuts: LRUCache[bytes, Delegation], zone: bytes) -> Delegation:
+    """The cut, without a use of it."""
+    found: Delegation = Cache.__getitem__(cuts, zone)
+    return found
 
 
 def delegation_bytes(delegation: Delegation) -> int:

@@ -116,6 +116,10 @@ class S3Fifo:
         self.size_bytes += change
         self._sizes[slot] = size
 
+    def size_of(self, slot: int) -> int:
+        """The weight of an item."""
+        return self._sizes[slot]
+
     def use(self, slot: int) -> None:
         """Note that somebody asked for the item."""
         if self._marks[slot] & _MOST_USES != _MOST_USES:

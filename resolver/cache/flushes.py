@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Final
 
 from resolver.cache.entry import NXDOMAIN_TYPE
@@ -16,29 +17,59 @@ _REMEMBERED: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Flush:
-    """What one flush covers: all (`name` None), a name or its subtree, one type of it or all, negatives only or all."""
+    """What one flush covers. Each field narrows it; with none set it is everything.
+
+    `name` is a folded name and with `subtree` all below it; `glob` a pattern of names in text (`*` any characters, `?`
+    one, dots included); `rtype` one type; `negative` spares positive answers; `server` is the address an answer came
+    from; `stored_before` an instant of `now`; `stale` spares what is fresh, which whoever flushes has to look at.
+    """
 
     name: bytes | None = None
     rtype: int | None = None
     subtree: bool = False
     negative: bool = False
+    glob: str | None = None
+    server: str | None = None
+    stored_before: float | None = None
+    stale: bool = False
 
-    def covers(self, key: bytes, rtype: int, negative: bool) -> bool:
-        """Whether an entry of this name and type would have been flushed.
+    @property
+    def is_by_name_alone(self) -> bool:
+        """Whether all that is known of the names goes, not answers of some kind alone."""
+        return not (self.negative or self.stale) and self.rtype is None and self.server is None
+
+    def covers(
+        self, key: bytes, rtype: int, negative: bool, server: str = "", stored_at: float = 0.0
+    ) -> bool:
+        """Whether an entry of this name and type, from this server and this old, would have been flushed.
 
         An NXDOMAIN denies every type of its name and every name below it (RFC 8020 section 2), so whatever names one
         of those covers it too: after `flush new.example.` nothing may still say that it does not exist.
         """
         if self.negative and not negative:
             return False
+        if self.server is not None and server != self.server:
+            return False
+        if self.stored_before is not None and stored_at >= self.stored_before:
+            return False
         denies_all = rtype == NXDOMAIN_TYPE
         if self.rtype is not None and rtype != self.rtype and not denies_all:
             return False
-        if self.name is None or key == self.name:
-            return True
-        if self.subtree and names.is_below(key, self.name):
-            return True
-        return denies_all and names.is_below(self.name, key)
+        return self.covers_name(key) or (
+            denies_all and self.name is not None and self.glob is None and names.is_below(self.name, key)
+        )
+
+    def covers_name(self, key: bytes) -> bool:
+        """Whether the name is one of those meant."""
+        wanted = self.name
+        if wanted is None or key == wanted or (self.subtree and names.is_below(key, wanted)):
+            return self.glob is None or matches(key, self.glob)
+        return False
+
+
+def matches(key: bytes, glob: str) -> bool:
+    """Whether a folded name looks like the pattern; the last dot of either does not matter."""
+    return fnmatchcase(names.to_text(key).rstrip("."), glob.lower().rstrip("."))
 
 
 class FlushLog:
@@ -51,11 +82,20 @@ class FlushLog:
         self._last: deque[Flush] = deque(maxlen=_REMEMBERED)
 
     def note(self, flush: Flush) -> None:
-        """A flush happened: the epoch moves on."""
-        self.epoch += 1
-        self._last.append(flush)
+        """A flush happened: the epoch moves on. One of stale data fences nothing, for what comes in is fresh."""
+        if not flush.stale:
+            self.epoch += 1
+            self._last.append(flush)
 
-    def fenced(self, epoch: int | None, key: bytes, rtype: int, negative: bool) -> bool:
+    def fenced(
+        self,
+        epoch: int | None,
+        key: bytes,
+        rtype: int,
+        negative: bool,
+        server: str = "",
+        stored_at: float = 0.0,
+    ) -> bool:
         """Whether a flush since `epoch` covers this; None stands for the present."""
         if epoch is None or epoch >= self.epoch:
             return False
@@ -63,4 +103,4 @@ class FlushLog:
         if missed > len(self._last):
             return True
         recent = (self._last[-back] for back in range(1, missed + 1))
-        return any(flush.covers(key, rtype, negative) for flush in recent)
+        return any(flush.covers(key, rtype, negative, server, stored_at) for flush in recent)

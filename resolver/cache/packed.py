@@ -27,6 +27,7 @@ PLACE_BYTES: Final = _PLACE.size
 _AT_TYPE: Final = PLACE_BYTES
 _AT_FLAGS: Final = _AT_TYPE + 2
 _AT_INSTANTS: Final = _AT_FLAGS + 2
+_AT_PUBLISHED: Final = _AT_INSTANTS + _INSTANTS.size
 _COUNT: Final = Struct("<H")
 _REASON: Final = Struct("<ddB")
 _RECORD: Final = Struct(
@@ -160,6 +161,11 @@ def kind_index(packed: bytes) -> int:
 def rank_of(packed: bytes) -> int:
     """The entry's rank, as a number."""
     return packed[_AT_FLAGS] >> _RANK & _RANK_MASK
+
+
+def published_of(packed: bytes) -> int:
+    """The entry's TTL as published."""
+    return int.from_bytes(packed[_AT_PUBLISHED : _AT_PUBLISHED + 4], "little")
 
 
 def instants_of(packed: bytes) -> Lifetime:

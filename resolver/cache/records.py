@@ -18,6 +18,8 @@ from resolver.cache.ends import Ends
 from resolver.cache.entry import NXDOMAIN_TYPE, Entry, Kind, Rank
 from resolver.cache.eviction import S3Fifo
 from resolver.cache.flushes import Flush, FlushLog
+from resolver.cache.held import Held
+from resolver.cache.lives import End, Lives, PastLife, cause_of
 from resolver.cache.packed import (
     KINDS,
     instants_of,
@@ -26,11 +28,13 @@ from resolver.cache.packed import (
     pack,
     place,
     place_of,
+    published_of,
     rank_of,
     rtype_of,
     slot_of,
     unpack,
 )
+from resolver.cache.tallies import Tallies
 from resolver.events import Evicted, Tell
 from resolver.policy.lifetime import Freshness, freshness
 from resolver.wire import names
@@ -40,6 +44,8 @@ OnGone = Callable[[bytes, int, str], None]
 
 # Types held at one name (BIND max-types-per-name; CVE-2024-1737): whatever concerns a whole name stays cheap.
 _MOST_TYPES: Final = 100
+# How a life ended, by why its entry left; what was replaced by nothing has no life left or too much weight.
+_ENDS: Final = {"dead": End.EXPIRED, "space": End.EVICTED, "flushed": End.FLUSHED, "denied": End.DENIED}
 # What a name holds: its packed entry, or several of them. Most names have one type, and most others two.
 _Here = bytes | tuple[bytes, ...]
 
@@ -47,13 +53,18 @@ _Here = bytes | tuple[bytes, ...]
 class RecordCache:
     """RRsets and denials. `budget_bytes` bounds `size_bytes` after every call, whatever is stored.
 
-    Entries are kept packed: what `get` and `peek` return is equal to what was stored, and the caller's own.
+    Entries are kept packed: what `get` and `peek` return is equal to what was stored, and the caller's own. `tallies`
+    counts what each was good for, by slot, and `lives` remembers those that left.
     """
 
-    def __init__(self, budget_bytes: int, tell: Tell, flushes: FlushLog | None = None) -> None:
+    def __init__(
+        self, budget_bytes: int, tell: Tell, flushes: FlushLog | None = None, lives: Lives | None = None
+    ) -> None:
         self._budget = budget_bytes
         self._tell = tell
         self._flushes = flushes if flushes is not None else FlushLog()
+        self.lives = lives if lives is not None else Lives(0)
+        self.tallies = Tallies()
         self._names: dict[bytes, _Here] = {}
         self._keys: list[bytes] = []  # by slot; the very objects that are the keys of `_names`
         self._queue = S3Fifo(budget_bytes, self._name_of)
@@ -123,6 +134,31 @@ class RecordCache:
         """Count a use of the entry in the place, which must be held."""
         self._queue.use(slot)
 
+    def why_missing(self, key: bytes, rtype: int) -> str:
+        """The label of a miss for the name and type: cold, expired, evicted or flushed."""
+        if self._find(key, rtype) is not None:
+            return "expired"
+        return cause_of(self.lives.last(key, rtype) or self.lives.last(key, NXDOMAIN_TYPE))
+
+    @property
+    def slots(self) -> int:
+        """One past the last place that was ever taken: where a `walk` ends."""
+        return len(self._keys)
+
+    def walk(self, start: int, stop: int) -> Iterator[Held]:
+        """What is held in the places from `start` up to `stop`; an entry stays where it is until it goes."""
+        for packed in self._between(start, stop):
+            slot = slot_of(packed)
+            yield Held(
+                self._keys[slot],
+                rtype_of(packed),
+                kind_of(packed),
+                instants_of(packed),
+                published_of(packed),
+                self._queue.size_of(slot),
+                self.tallies.of(slot),
+            )
+
     def at_or_below(self, key: bytes) -> Iterator[Entry]:
         """All entries whose owner is `key` or below it. Reads every name held: for operators, not for answers."""
         for held in list(self._names):
@@ -140,15 +176,17 @@ class RecordCache:
         key, rtype, denies = entry.key, entry.rtype, entry.kind is not Kind.POSITIVE
         if (rtype == NXDOMAIN_TYPE) is not (entry.kind is Kind.NXDOMAIN):
             return False  # TYPE0 is reserved (RFC 6895 section 3.1): an answer for it has no place
-        if self._flushes.fenced(epoch, key, rtype, denies) or self._is_outranked(key, entry, now):
+        if self._flushes.fenced(
+            epoch, key, rtype, denies, entry.server, entry.lifetime.stored_at
+        ) or self._is_outranked(key, entry, now):
             return False
         self._remove_contradicted(key, entry, now)
         packed = pack(entry, key)
         size = packed_bytes(len(key), len(packed)) + SLOT
         if freshness(entry.lifetime, now) is Freshness.DEAD or size > self._budget:
-            self._remove(key, rtype, "replaced")
+            self._not_kept(key, entry, now)
             return False
-        generation = self._put(key, entry, packed, size)
+        generation = self._put(key, entry, packed, size, now)
         if not self._queue.over_budget:
             return True
         self._make_room(now)
@@ -170,19 +208,29 @@ class RecordCache:
         `negative` spares the positive ones, `only_stale` those fresh at `now`. What is still being fetched and covered
         is not stored when it comes in (except with `only_stale`). `dry_run` only counts.
         """
-        flush = Flush(None if name is None else name.lower(), rtype, subtree, negative)
-        gone = [
-            packed
-            for packed in self._candidates(flush)
-            if flush.covers(self._key(packed), rtype_of(packed), kind_of(packed) is not Kind.POSITIVE)
-            and not (only_stale and freshness(instants_of(packed), now) is Freshness.FRESH)
-        ]
+        flush = Flush(None if name is None else name.lower(), rtype, subtree, negative, stale=only_stale)
+        if not dry_run:
+            self.fence(flush)
+        return self.sweep(flush, 0, self.slots, now, dry_run=dry_run)
+
+    def fence(self, flush: Flush) -> None:
+        """Have nothing stored that was asked for before now and that the flush covers."""
+        self._flushes.note(flush)
+
+    def sweep(self, flush: Flush, start: int, stop: int, now: float, *, dry_run: bool = False) -> int:
+        """Remove what a flush covers in the places from `start` up to `stop`, or only count it; how many.
+
+        A flush of one name needs no walk: all it covers goes with the first place.
+        """
+        if flush.name is not None and not flush.subtree:
+            candidates = self._concerning(flush.name) if start == 0 else []
+        else:
+            candidates = self._between(start, stop)
+        gone = [packed for packed in candidates if self._is_covered(packed, flush, now)]
         if dry_run:
             return len(gone)
-        if not only_stale:
-            self._flushes.note(flush)
         for packed in gone:
-            self._drop(packed, "flushed")
+            self._drop(packed, "flushed", now)
         if gone:
             self._tell(Evicted(now, "records", "flushed", len(gone)))
         return len(gone)
@@ -214,16 +262,27 @@ class RecordCache:
     def _name_of(self, slot: int) -> Hashable:
         return self._keys[slot], rtype_of(self._in_slot(slot))
 
-    def _candidates(self, flush: Flush) -> list[bytes]:
-        """What a flush may cover, without a walk through all when it names one name."""
-        if flush.name is None or flush.subtree:
-            return [packed for key in self._names for packed in self._here(key)]
-        found = list(self._here(flush.name))
-        for above in names.ancestors(flush.name):
+    def _between(self, start: int, stop: int) -> list[bytes]:
+        """What is held in a range of places."""
+        keys = self._keys
+        return [self._in_slot(slot) for slot in range(start, min(stop, len(keys))) if keys[slot]]
+
+    def _concerning(self, name: bytes) -> list[bytes]:
+        """What is held at a name, and what denies it from above."""
+        found = list(self._here(name))
+        for above in names.ancestors(name):
             denial = self._find(above, NXDOMAIN_TYPE)
             if denial is not None and denial not in found:
                 found.append(denial)
         return found
+
+    def _is_covered(self, packed: bytes, flush: Flush, now: float) -> bool:
+        key, lifetime = self._key(packed), instants_of(packed)
+        if flush.stale and freshness(lifetime, now) is Freshness.FRESH:
+            return False
+        server = "" if flush.server is None else unpack(packed, key).server
+        is_negative = kind_of(packed) is not Kind.POSITIVE
+        return flush.covers(key, rtype_of(packed), is_negative, server, lifetime.stored_at)
 
     def _is_outranked(self, key: bytes, entry: Entry, now: float) -> bool:
         """Whether something at the name outranks the entry and would have to go for it."""
@@ -241,29 +300,31 @@ class RecordCache:
         if entry.kind is Kind.NXDOMAIN:
             for packed in self._here(key):
                 if rtype_of(packed) != NXDOMAIN_TYPE:
-                    self._drop(packed, "denied")
+                    self._drop(packed, "denied", now)
             return
         for above in names.ancestors(key):
             denial = self._find(above, NXDOMAIN_TYPE) if above in self._names else None
             if denial is not None and not _outranks(denial, entry, now):
-                self._drop(denial, "denied")
+                self._drop(denial, "denied", now)
 
-    def _put(self, key: bytes, entry: Entry, packed_entry: bytes, size: int) -> int:
+    def _put(self, key: bytes, entry: Entry, packed_entry: bytes, size: int, now: float) -> int:
         """Put an entry into the slot of its name and type; its generation."""
         generation, rtype = next(self._serial), entry.rtype
         old = self._find(key, rtype)
         if old is None:
             here = self._here(key)
             if len(here) >= _MOST_TYPES:
-                self._drop(here[0], "space")
+                self._drop(here[0], "space", now)
                 here = here[1:]
             slot = self._queue.add((key, rtype), size)
             self._name_slot(slot, self._key(here[0]) if here else key)
+            self.tallies.begin(slot, now)
             packed = place(packed_entry, slot, generation)
             self._names[key] = (*here, packed) if here else packed
         else:
             slot = slot_of(old)
             self._queue.resize(slot, size)
+            self.tallies.refreshed(slot)
             self._counts[kind_index(old)] -= 1
             packed = place(packed_entry, slot, generation)
             here = self._here(key)
@@ -287,29 +348,36 @@ class RecordCache:
             if slot is None:
                 # Its name is read before it is vacated, and its entry taken out after.
                 slot, reason = self._queue.pick(), "space"
-                self._unlink(self._in_slot(slot), reason)
+                self._unlink(self._in_slot(slot), reason, now)
             else:
-                self._drop(self._in_slot(slot), reason)
+                self._drop(self._in_slot(slot), reason, now)
             gone[reason] += 1
         for reason, number in gone.items():
             if number:
                 self._tell(Evicted(now, "records", reason, number))
 
-    def _remove(self, key: bytes, rtype: int, reason: str) -> None:
-        packed = self._find(key, rtype)
-        if packed is not None:
-            self._drop(packed, reason)
-
-    def _drop(self, packed: bytes, reason: str) -> None:
+    def _drop(self, packed: bytes, reason: str, now: float) -> None:
         self._queue.remove(slot_of(packed))
-        self._unlink(packed, reason)
+        self._unlink(packed, reason, now)
 
-    def _unlink(self, packed: bytes, reason: str) -> None:
+    def _not_kept(self, key: bytes, entry: Entry, now: float) -> None:
+        """Remove what it would have replaced, and remember why it is not here instead."""
+        packed = self._find(key, entry.rtype)
+        if packed is not None:
+            self._drop(packed, "replaced", now)
+        end = End.TOO_LARGE if entry.lifetime.kept_ttl > 0 else End.ZERO_TTL
+        self.lives.note(key, entry.rtype, PastLife(end, now, now, entry.lifetime.published_ttl, 0, 0))
+
+    def _unlink(self, packed: bytes, reason: str, now: float) -> None:
         """Take an entry whose slot left the queue out of the index."""
         slot = slot_of(packed)
-        key = self._keys[slot]
+        key, rtype = self._keys[slot], rtype_of(packed)
         if self._on_gone is not None:
-            self._on_gone(key, rtype_of(packed), reason)
+            self._on_gone(key, rtype, reason)
+        if reason in _ENDS:
+            since, hits, refreshes, _, _ = self.tallies.of(slot)
+            life = PastLife(_ENDS[reason], since, now, published_of(packed), hits, refreshes)
+            self.lives.note(key, rtype, life)
         here = self._here(key)
         if len(here) == 1:
             del self._names[key]

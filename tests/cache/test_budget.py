@@ -148,7 +148,7 @@ def test_the_weight_of_an_entry_grows_with_all_it_holds() -> None:
 @pytest.mark.parametrize("size", [1 << 20, 1 << 27, (1 << 30) + 12345])
 def test_shares_are_the_whole(size: int) -> None:
     part = shares(size)
-    parts = (part.records, part.images, part.delegations, part.failures, part.servers)
+    parts = (part.records, part.images, part.delegations, part.failures, part.servers, part.lives)
     assert sum(parts) == size
     assert min(parts) > 0
 
