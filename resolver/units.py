@@ -7,10 +7,12 @@ what a duration, a size and a bound are, so that presets and lab worlds can use 
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
+from enum import Enum
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -26,6 +28,15 @@ _SIZE_UNITS: Final = {
     "MB": 10**6,
     "GB": 10**9,
 }
+_EXPECTED: Final = {
+    "object": "a table",
+    "array": "a list",
+    "bool": "true or false",
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text in quotes",
+}
+_UNINDEXED: Final = re.compile(r"\[\d+\]")
 _QUANTITY: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
 
 
@@ -169,6 +180,47 @@ def _explain(text: str, values: Mapping[str, Any], path: str, kind: type[Setting
     return DecodeError(_dotted(path, keys), _value_at(values, keys), why)
 
 
+def remedy(error: DecodeError, kind: type[Settings]) -> str:
+    """Return what to do about `error`, which decoding into `kind` raised, in words for who wrote the file."""
+    table, _, name = error.path.rpartition(".")
+    if error.allowed.startswith("no such key"):
+        known = error.allowed.partition(" are: ")[2].split(", ")
+        near = difflib.get_close_matches(name or error.path, known, n=1)
+        where = f"[{_UNINDEXED.sub('', table)}]" if table else "the top"
+        return (
+            f"no such key; did you mean {near[0]!r}?"
+            if near
+            else (f"no such key; keys at {where} are {', '.join(known)}")
+        )
+    expected = re.match(r"Expected `([^`]+)`", error.allowed)
+    if expected:
+        return "must be " + " or ".join(_EXPECTED.get(word, word) for word in expected[1].split(" | "))
+    missing = re.search(r"missing required field `([^`]+)`", error.allowed)
+    if missing:
+        return f"the key {missing[1]!r} is missing; add it"
+    if error.allowed.startswith("Invalid enum value"):
+        return _one_of(kind_at(kind, table), _UNINDEXED.sub("", name))
+    return error.allowed
+
+
+def _one_of(table: type[Settings] | None, name: str) -> str:
+    hint = get_type_hints(table, include_extras=True).get(name) if table is not None else None
+    words = ", ".join(repr(word) for word in words_of(bare_type(hint)))
+    number = any(isinstance(extra, Bounded) for extra in get_args(hint)[1:])
+    return f"must be a number or {words}" if number else f"must be one of {words}"
+
+
+def words_of(kind: Any) -> tuple[object, ...]:
+    """Return the words that a value of type `kind` may be, alone, in a list or in the place of a number."""
+    words: list[object] = []
+    for each in (kind, *get_args(kind)):
+        if get_origin(each) is Literal:
+            words += get_args(each)
+        elif isinstance(each, type) and issubclass(each, Enum):
+            words += [member.value for member in each]
+    return tuple(words)
+
+
 def kind_at(kind: type[Settings], keys: str) -> type[Settings] | None:
     """Return the Settings class that the dotted `keys` lead to below `kind`, or None."""
     here: Any = kind
@@ -209,7 +261,9 @@ def _check_bounds(settings: Settings, path: str) -> None:
                 if isinstance(item, Settings):
                     _check_bounds(item, f"{here}[{index}]")
         for bound in (a for a in get_args(hint)[1:] if isinstance(a, Bounded)):
-            if isinstance(value, str):  # a word in the place of a number ("auto"): its type has said which
+            if value is None or isinstance(
+                value, str
+            ):  # not set, or a word in the place of a number ("auto")
                 continue
             if bound.low is not None and value < bound.low:
                 raise DecodeError(here, value, f"must be at least {type(value)(bound.low)}")

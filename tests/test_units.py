@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.units import Bounded, Bytes, DecodeError, Doc, Seconds, Settings, bare_type, decode, kind_at
+from resolver.units import (
+    Bounded,
+    Bytes,
+    DecodeError,
+    Doc,
+    Seconds,
+    Settings,
+    bare_type,
+    decode,
+    kind_at,
+    words_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -134,3 +145,9 @@ def test_kind_at_finds_tables_by_path() -> None:
 def test_bare_type_takes_the_annotation_off() -> None:
     assert bare_type(Annotated[int, Doc("x")]) is int
     assert bare_type(int) is int
+
+
+def test_the_words_of_a_kind_stand_alone_or_in_the_place_of_a_number() -> None:
+    assert words_of(Literal["a", "b"]) == ("a", "b")
+    assert words_of(int | Literal["auto"]) == ("auto",)
+    assert words_of(int) == words_of(Seconds) == ()

@@ -26,10 +26,11 @@ from statistics import median
 
 from resolver.cache import Entry, ImageCache, Kind, Rank, RecordCache, follow
 from resolver.events import nobody
-from resolver.policy import Policy, positive
-from resolver.service.counters import Source
-from resolver.service.fast import Labels
+from resolver.policy import AnswerClass, Policy, Subject, judge
+from resolver.service.counters import ImageKind, ServiceCounters, Source
 from resolver.wire import Message, Question, Record, compose
+
+_COUNTERS = ServiceCounters()
 
 RESULTS = Path(__file__).resolve().parent.parent / "results" / "memory.json"
 SEED = 20261121
@@ -64,7 +65,7 @@ def entries(count: int, start: int = 0) -> Iterator[Entry]:
         now = 1000.0 + number / 10_000
         record = Record(owner, 1, 1, ttl, rng.randbytes(4))
         server = f"192.0.2.{number % 50}"
-        lifetime = positive(ttl, now, POLICY)
+        lifetime = judge(Subject(owner, 1, AnswerClass.POSITIVE, ttl), now, POLICY)
         yield Entry(
             Kind.POSITIVE,
             owner,
@@ -106,9 +107,9 @@ def store_image(images: ImageCache, records: RecordCache, number: int) -> None:
     (entry,) = chain.entries
     octets = compose(Message(0, 0x8180, 0, Question(entry.owner, 1, 1), entry.records, (), (), None))
     until = chain.fresh_until
-    labels = Labels("udp", "ipv4", 1, 0, "success", Source.HIT)
+    account = _COUNTERS.account(ImageKind("udp", "ipv4", 1, 0, "success", Source.HIT))
     images.store(
-        request_of(number), octets, [until], chain.sources, now, prefetch_at=until * 0.9, labels=labels
+        request_of(number), octets, [until], chain.sources, now, prefetch_at=until * 0.9, account=account
     )
     images.get(request_of(number), now)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import Final
 
 from resolver.policy.lifetime import Lifetime
+from resolver.policy.subject import AnswerClass, Subject
 from resolver.wire import Record
 
 
@@ -61,3 +63,15 @@ class Entry:
     def key(self) -> bytes:
         """The folded owner name."""
         return self.owner.lower()
+
+    @property
+    def subject(self) -> Subject:
+        """The entry as policies see it."""
+        return Subject(self.owner.lower(), self.rtype, _CLASSES[self.kind], self.lifetime.published_ttl)
+
+
+_CLASSES: Final = {
+    Kind.POSITIVE: AnswerClass.POSITIVE,
+    Kind.NODATA: AnswerClass.NODATA,
+    Kind.NXDOMAIN: AnswerClass.NXDOMAIN,
+}

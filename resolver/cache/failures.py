@@ -13,7 +13,8 @@ from typing import Final
 from resolver.cache.budget import BYTES, LRU_ITEM, NUMBER, OBJECT
 from resolver.cache.by_zone import ByZone
 from resolver.policy.failure import retry_after
-from resolver.policy.rules import FAILURE_MOST_S, Policy
+from resolver.policy.rules import FAILURE_MOST_S
+from resolver.policy.terms import Policy
 from resolver.wire import names
 
 # An item with its key, its value and its place in the index of zones.
@@ -85,9 +86,9 @@ class FailureCache:
         """
         previous = self._failures.get((key, rtype, cd))
         count = 1
-        if previous is not None and now < previous.until + 2 * policy.ttl.failure_max_ttl:
+        if previous is not None and now < previous.until + 2 * policy.failure.max:
             count = previous.count if _holds(previous, now) else previous.count + 1
-        until = now + retry_after(count, structural, policy)
+        until = now + retry_after(count, structural, policy, owner=key, rtype=rtype)
         if previous is not None and _holds(previous, now):
             until = previous.until
         failure = Failure(until, count, structural, unreachable, ede, text, zone)

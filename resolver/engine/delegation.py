@@ -18,8 +18,7 @@ from resolver.cache.delegations import Delegation
 from resolver.engine.classify import Referral
 from resolver.engine.limits import Limits, UpstreamSettings
 from resolver.engine.ports import Server
-from resolver.policy import Policy
-from resolver.policy.ttl import delegation as delegation_lifetime
+from resolver.policy import AnswerClass, Policy, Subject, judge
 from resolver.wire import Record, Rtype, names
 from resolver.wire.records import first_name
 
@@ -83,7 +82,12 @@ def granted(
         zone=referral.zone,
         names=targets,
         addresses=tuple(unique_addresses(glue))[: limits.ns_addresses],
-        lifetime=delegation_lifetime(published, now, policy, lease_until=parent.lease_until),
+        lifetime=judge(
+            Subject(referral.zone, Rtype.NS, AnswerClass.DELEGATION, published),
+            now,
+            policy,
+            lease_until=parent.lease_until,
+        ),
         parent=parent.zone,
     )
 

@@ -16,10 +16,9 @@ from resolver.engine.classify import Answer, Denial, Link
 from resolver.engine.limits import Limits
 from resolver.engine.zones import ConfiguredZones
 from resolver.events import Tell, TtlJudged
-from resolver.policy import Policy
+from resolver.policy import Policy, Subject, judge
 from resolver.policy.lifetime import Lifetime, Reason
-from resolver.policy.negative import negative
-from resolver.policy.ttl import positive
+from resolver.policy.subject import AnswerClass
 from resolver.wire import FormatError, Record, Rtype, names
 from resolver.wire.records import RRset, group, rrsig_fields, soa_fields
 
@@ -67,11 +66,12 @@ class Keeper:
         if soa is None:
             lifetime = Lifetime(origin.now, origin.now, origin.now, 0, (Reason("rfc2308.no_soa", 0, 0),))
         else:
-            lifetime = negative(
-                soa.ttl,
-                soa_fields(soa.rdata).minimum,
+            what = AnswerClass.NXDOMAIN if denial.nxdomain else AnswerClass.NODATA
+            lifetime = judge(
+                Subject(denial.name.lower(), NXDOMAIN_TYPE if denial.nxdomain else rtype, what, soa.ttl),
                 origin.now,
                 self._policy,
+                soa_minimum=soa_fields(soa.rdata).minimum,
                 signatures_expire_in=_expire_in(proofs, origin.wall),
             )
         return self._store(
@@ -97,8 +97,8 @@ class Keeper:
         wildcard = _from_wildcard(rrset, link.signatures)
         proofs = answer.proofs if wildcard else ()
         leased = rrset.rtype == Rtype.NS and rrset.key == origin.zone
-        lifetime = positive(
-            rrset.ttl,
+        lifetime = judge(
+            Subject(rrset.key, rrset.rtype, AnswerClass.POSITIVE, rrset.ttl),
             origin.now,
             self._policy,
             signatures_expire_in=_expire_in(link.signatures + proofs, origin.wall),

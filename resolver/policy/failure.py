@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from resolver.policy.rules import FAILURE_MOST_S, Policy
+from resolver.policy.judge import judge
+from resolver.policy.rules import FAILURE_MOST_S
+from resolver.policy.subject import AnswerClass, Subject
+from resolver.policy.terms import Policy
 
 _TRANSIENT_S: Final = 1.0
 # A cycle, a CNAME loop or a spent limit is in the data: it does not pass in a second.
@@ -17,14 +20,16 @@ SERVER_FAILURES_TOLERATED: Final = 3
 _SERVER_MOST_S: Final = 60.0
 
 
-def retry_after(count: int, structural: bool, policy: Policy) -> float:
+def retry_after(
+    count: int, structural: bool, policy: Policy, *, owner: bytes = b"\0", rtype: int = 0
+) -> float:
     """Seconds a question is answered with its failure, after failing `count` times in a row (1 or more).
 
-    1, 2, 4 … 300 s, or 5, 10 … 300 s for structural failures (RFC 9520 section 3.2), within the failure bounds.
+    1, 2, 4 … 300 s, or 5, 10 … 300 s for structural failures (RFC 9520 section 3.2), as far as the policy lets it.
     """
     first = _STRUCTURAL_S if structural else _TRANSIENT_S
     wait = min(first * 2 ** min(max(count, 1) - 1, _MOST_DOUBLINGS), FAILURE_MOST_S)
-    return float(min(max(wait, policy.ttl.failure_min_ttl), policy.ttl.failure_max_ttl))
+    return judge(Subject(owner, rtype, AnswerClass.FAILURE, int(wait)), 0.0, policy).fresh_until
 
 
 def server_retry_after(failures_in_row: int) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 
 
 class Freshness(Enum):
@@ -53,10 +54,11 @@ def freshness(lifetime: Lifetime, now: float) -> Freshness:
     return Freshness.STALE if now < lifetime.stale_until else Freshness.DEAD
 
 
-def shown_ttl(lifetime: Lifetime, now: float, stale_reply_ttl: float) -> int:
+def shown_ttl(lifetime: Lifetime, now: float, stale_reply_ttl: float, most: float = inf) -> int:
     """The TTL to show a client: max(1, floor(left)) when fresh, the policy's `stale.reply_ttl` when stale.
 
-    Never more than was kept: a clock that jumps back does not make data younger than new.
+    Never more than was kept (a clock that jumps back does not make data younger than new), nor than `most` seconds
+    while it is fresh: what is shown may be less than what is kept, never more.
     """
-    left = min(lifetime.fresh_until - now, lifetime.kept_ttl)
-    return max(1, int(left)) if left > 0 else int(stale_reply_ttl)
+    left = min(lifetime.fresh_until - now, lifetime.kept_ttl, most)
+    return max(1, int(left)) if lifetime.fresh_until > now else int(stale_reply_ttl)

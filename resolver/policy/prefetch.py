@@ -5,19 +5,21 @@ from __future__ import annotations
 
 from math import inf
 
-from resolver.policy.lifetime import Freshness, Lifetime, freshness
-from resolver.policy.rules import PrefetchRules
+from resolver.policy.lifetime import Lifetime
+from resolver.policy.subject import Subject
+from resolver.policy.terms import Policy
 
-__all__ = ["PrefetchRules", "due", "due_at"]
 
+def prefetch_at(subject: Subject, lifetime: Lifetime, policy: Policy) -> float:
+    """The instant from which a hit starts a new fetch; infinity when none ever does.
 
-def due_at(lifetime: Lifetime, rules: PrefetchRules) -> float:
-    """The instant from which a hit starts a new fetch; infinity when none ever does."""
-    if not rules.enabled or lifetime.kept_ttl < rules.min_ttl:
+    The window is the last `fraction` of the life or its last `left` seconds, whichever is longer.
+    """
+    rules = policy.terms(subject).prefetch if policy.rules else policy.prefetch
+    life = lifetime.fresh_until - lifetime.stored_at
+    if not rules.enabled or life < rules.min_ttl:
         return inf
-    return lifetime.fresh_until - rules.fraction * lifetime.kept_ttl
-
-
-def due(lifetime: Lifetime, now: float, rules: PrefetchRules) -> bool:
-    """Whether a hit at `now` starts a new fetch: the entry is fresh, and in the last fraction of its life."""
-    return now >= due_at(lifetime, rules) and freshness(lifetime, now) is Freshness.FRESH
+    window = rules.fraction * life
+    if rules.left > window:
+        window = min(rules.left, life)
+    return lifetime.fresh_until - window if window > 0 else inf

@@ -95,7 +95,7 @@ class Service:
         self._access = Access(options)
         self._local = LocalZones(configured_zones, enabled=options.special_use)
         self._aftermath = Aftermath(world, caches.failures, policy)
-        self._refresher = Refresher(policy.prefetch, self._counters)
+        self._refresher = Refresher(policy, self._counters)
         self.fast = Fast(images, self._counters, self._access, options.edns_udp_size)
         self.flights = SingleFlight(
             world,

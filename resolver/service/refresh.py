@@ -12,8 +12,9 @@ from typing import Final
 
 from resolver.cache.entry import Entry
 from resolver.engine.outcome import Cause, Failed
-from resolver.policy import PrefetchRules
-from resolver.policy.prefetch import due, due_at
+from resolver.policy import Policy
+from resolver.policy.lifetime import Freshness, freshness
+from resolver.policy.prefetch import prefetch_at
 from resolver.service.counters import ServiceCounters
 from resolver.service.single_flight import FlightEnded, FlightKey, SingleFlight
 
@@ -25,8 +26,8 @@ REFRESH: Final = "refresh"
 class Refresher:
     """Starts prefetches and refreshes, and keeps count of what they were good for."""
 
-    def __init__(self, rules: PrefetchRules, counters: ServiceCounters) -> None:
-        self._rules = rules
+    def __init__(self, policy: Policy, counters: ServiceCounters) -> None:
+        self._policy = policy
         self._counters = counters
         self._running: dict[FlightKey, float] = {}  # until when the entry being replaced was fresh
         self._unused: dict[FlightKey, float] = {}
@@ -39,7 +40,7 @@ class Refresher:
         if needed_from is not None and now >= needed_from:
             del self._unused[key]
             self._count("used")
-        ending = [entry.lifetime for entry in chain if due(entry.lifetime, now, self._rules)]
+        ending = [entry.lifetime for entry in chain if self._is_due(entry, now)]
         if ending and key not in self._running:
             self._prefetch(flights, key, qname, [lifetime.fresh_until for lifetime in ending])
 
@@ -57,7 +58,7 @@ class Refresher:
 
         The slow path starts prefetches, and sees whether the last one was needed.
         """
-        return self._unused.get(key, inf), min(due_at(entry.lifetime, self._rules) for entry in chain)
+        return self._unused.get(key, inf), min(map(self._due_at, chain))
 
     def ended(self, event: FlightEnded) -> None:
         """A resolution ended; if it was a prefetch, see what came of it."""
@@ -83,6 +84,12 @@ class Refresher:
             return
         self.missed(key)  # the one before it, if nobody needed it
         self._count("started")
+
+    def _due_at(self, entry: Entry) -> float:
+        return prefetch_at(entry.subject, entry.lifetime, self._policy)
+
+    def _is_due(self, entry: Entry, now: float) -> bool:
+        return now >= self._due_at(entry) and freshness(entry.lifetime, now) is Freshness.FRESH
 
     def _count(self, result: str) -> None:
         self._counters.prefetch[result] += 1

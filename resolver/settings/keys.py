@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -81,12 +81,6 @@ def _key(path: str, hint: Any, field: msgspec.structs.FieldInfo) -> Key:
     if default is msgspec.NODEFAULT and field.default_factory is not msgspec.NODEFAULT:
         default = field.default_factory()
     return Key(path, bare_type(hint), doc, bounds, default)
-
-
-def words_of(kind: Any) -> tuple[object, ...]:
-    """Return the words that a value of type `kind` may be, alone or in the place of a number; none for other types."""
-    kinds = (kind, *get_args(kind))
-    return tuple(word for each in kinds if get_origin(each) is Literal for word in get_args(each))
 
 
 def all_keys(kind: type[Settings]) -> dict[str, Key]:

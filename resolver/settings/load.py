@@ -19,20 +19,12 @@ from typing import Any, Final
 
 from resolver.settings.check import problems
 from resolver.settings.errors import SettingsError
-from resolver.settings.keys import all_keys, sections, words_of
+from resolver.settings.keys import all_keys, sections
 from resolver.settings.model import Configuration
 from resolver.settings.overrides import Override, from_environment, from_flags, put
-from resolver.units import DecodeError, decode
+from resolver.units import DecodeError, decode, remedy
 
 DEFAULT_ORIGIN: Final = "default"
-_EXPECTED: Final = {
-    "object": "a table",
-    "array": "a list",
-    "bool": "true or false",
-    "int": "a whole number",
-    "float": "a number",
-    "str": "text in quotes",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +130,7 @@ def _explain(error: DecodeError, origins: Mapping[str, str]) -> SettingsError:
 def _remedy(error: DecodeError) -> str:
     if error.allowed.startswith("no such key"):
         return f"no such key; {_suggest(error.path)}"
-    expected = re.match(r"Expected `([^`]+)`", error.allowed)
-    if expected:
-        return "must be " + " or ".join(_EXPECTED.get(word, word) for word in expected[1].split(" | "))
-    missing = re.search(r"missing required field `([^`]+)`", error.allowed)
-    if missing:
-        return f"the key {missing[1]!r} is missing; add it"
-    if error.allowed.startswith("Invalid enum value"):
-        key = all_keys(Configuration).get(error.path)
-        words = ", ".join(map(repr, words_of(key.kind))) if key else ""
-        return f"must be a number or {words}" if key and key.bounds else f"must be one of {words}"
-    return error.allowed
+    return remedy(error, Configuration)
 
 
 def _suggest(path: str) -> str:

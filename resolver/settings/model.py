@@ -13,7 +13,8 @@ from resolver.cache.budget import CacheSettings
 from resolver.control.settings import ControlSettings, HttpSettings
 from resolver.engine.limits import Limits, StaticZone, UpstreamSettings
 from resolver.lab.settings import LabSettings
-from resolver.policy import Policy, PrefetchRules, StaleRules, TtlRules
+from resolver.policy import Policy, PrefetchRules, StaleRules
+from resolver.policy.settings import PolicySettings, policy_of
 from resolver.runtime.settings import ServerSettings
 from resolver.service.admission import AdmissionSettings
 from resolver.telemetry.logs import LogSettings
@@ -27,7 +28,7 @@ class Configuration(Settings, frozen=True):
     upstream: UpstreamSettings = UpstreamSettings()
     zone: tuple[StaticZone, ...] = ()
     cache: CacheSettings = CacheSettings()
-    policy: TtlRules = TtlRules()
+    policy: PolicySettings = PolicySettings()
     stale: StaleRules = StaleRules()
     prefetch: PrefetchRules = PrefetchRules()
     limits: Limits = Limits()
@@ -40,4 +41,4 @@ class Configuration(Settings, frozen=True):
     @property
     def rules(self) -> Policy:
         """The three tables that decide on lifetimes, as the one value that everybody is handed."""
-        return Policy(ttl=self.policy, stale=self.stale, prefetch=self.prefetch)
+        return policy_of(self.policy, self.stale, self.prefetch)

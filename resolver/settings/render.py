@@ -14,11 +14,11 @@ from typing import Any, Final, Literal, get_args, get_origin
 import msgspec
 
 from resolver.settings.check import NOT_YET
-from resolver.settings.keys import Key, Section, sections, value_at, words_of
+from resolver.settings.keys import Key, Section, sections, value_at
 from resolver.settings.load import Loaded
 from resolver.settings.model import Configuration
 from resolver.settings.spell import spell
-from resolver.units import Bounded, Bytes, Seconds
+from resolver.units import Bounded, Bytes, Seconds, words_of
 
 _WIDTH: Final = 100
 _HEAD: Final = """\

@@ -27,8 +27,15 @@ from resolver.events import (
 )
 from resolver.telemetry.counters import Counters
 
-# Which published label a rule's name goes under; the first that the rule contains.
-_BOUNDS = ("negative", "lease", "rrsig", "min", "max")
+# Which published label the last word of a rule's name goes under: the first whose text it contains.
+_BOUNDS = (
+    ("nxdomain", "negative"),
+    ("nodata", "negative"),
+    ("lease", "lease"),
+    ("rrsig", "rrsig"),
+    ("min", "min"),
+    ("max", "max"),
+)
 
 
 def fan_out(listeners: Sequence[Tell]) -> Tell:
@@ -86,4 +93,5 @@ class EventCounter:
 
 
 def _bound(rule: str) -> str:
-    return next((bound for bound in _BOUNDS if bound in rule), "other")
+    last = rule.rpartition(" ")[2]  # what stands before is the title of a rule of the operator's
+    return next((bound for text, bound in _BOUNDS if text in last), "other")

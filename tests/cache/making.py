@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from resolver.cache import NXDOMAIN_TYPE, Delegation, Entry, Kind, Rank, RecordCache
 from resolver.events import Event
-from resolver.policy import Lifetime, Policy, delegation, negative, positive
+from resolver.policy import Lifetime, Policy
 from resolver.wire import Message, Question, Record, Rtype, compose, from_text
+from tests.policy.judging import delegation, negative, positive
 
 POLICY = Policy()
 HUGE = 1 << 30

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
 """RFC 9520 section 3.2: back-off of questions and of servers."""
 
-from resolver.policy import Policy, TtlRules, retry_after, server_retry_after
-from resolver.units import Seconds
+from resolver.policy import Policy, retry_after, server_retry_after
+from tests.policy.judging import bounded
 
 
 def test_rfc9520_transient_failures_double_from_one_second_to_five_minutes() -> None:
@@ -21,8 +21,8 @@ def test_a_count_beyond_all_doubling_is_the_maximum() -> None:
 
 
 def test_failure_bounds_are_their_own() -> None:
-    rules = TtlRules(min_ttl=Seconds(3600), failure_min_ttl=Seconds(3), failure_max_ttl=Seconds(20))
-    waits = [retry_after(count, False, Policy(ttl=rules)) for count in range(1, 8)]
+    rules = bounded(low=3600, failure_low=3, failure_high=20)
+    waits = [retry_after(count, False, rules) for count in range(1, 8)]
     assert waits == [3, 3, 4, 8, 16, 20, 20]
 
 

@@ -3,36 +3,48 @@
 
 from math import inf
 
-from resolver.policy import Policy, PrefetchRules, positive
-from resolver.policy.prefetch import due, due_at
+import pytest
+
+from resolver.policy import Policy, PrefetchRules, prefetch_at
 from resolver.units import Seconds
+from tests.policy.judging import positive, subject
 
-LIFE = positive(300, 1000.0, Policy())
+
+def left_when_due(ttl: int, **rules: object) -> float:
+    """Seconds left of a life when it becomes worth a fetch; minus infinity when it never does."""
+    policy = Policy(prefetch=PrefetchRules(**rules))  # type: ignore[arg-type]
+    life = positive(ttl, 1000.0, policy)
+    return life.fresh_until - prefetch_at(subject(ttl), life, policy)
 
 
-def test_the_last_tenth_of_a_life_is_half_open() -> None:
-    assert due_at(LIFE, PrefetchRules()) == 1270.0
-    assert [due(LIFE, at, PrefetchRules()) for at in (1269.9, 1270.0, 1299.9, 1300.0)] == [
-        False,
-        True,
-        True,
-        False,
-    ]
+def test_the_last_tenth_of_a_life() -> None:
+    assert left_when_due(300) == 30
 
 
 def test_short_lives_are_not_worth_it() -> None:
-    assert due_at(positive(9, 0.0, Policy()), PrefetchRules()) == inf
-    assert due_at(positive(10, 0.0, Policy()), PrefetchRules()) == 9.0
+    assert left_when_due(9) == -inf
+    assert left_when_due(10) == 1
 
 
-def test_switched_off() -> None:
-    assert not due(LIFE, 1299.0, PrefetchRules(enabled=False))
-
-
-def test_fraction_zero_never_prefetches() -> None:
-    assert not any(due(LIFE, 1000.0 + at, PrefetchRules(fraction=0.0)) for at in range(400))
+def test_switched_off_or_without_a_window_it_never_is() -> None:
+    assert left_when_due(300, enabled=False) == -inf
+    assert left_when_due(300, fraction=0.0) == -inf
 
 
 def test_min_ttl_is_a_switch_of_its_own() -> None:
-    assert due(LIFE, 1299.0, PrefetchRules(min_ttl=Seconds(300)))
-    assert not due(LIFE, 1299.0, PrefetchRules(min_ttl=Seconds(301)))
+    assert left_when_due(300, min_ttl=Seconds(300)) == 30
+    assert left_when_due(300, min_ttl=Seconds(301)) == -inf
+
+
+@pytest.mark.parametrize(("ttl", "left"), [(8, -inf), (9, 2), (3600, 2)])
+def test_bind_two_seconds_before_the_end_of_lives_of_nine(ttl: int, left: float) -> None:
+    assert left_when_due(ttl, fraction=0.0, left=Seconds(2), min_ttl=Seconds(9)) == left
+
+
+@pytest.mark.parametrize(("ttl", "left"), [(60, 5), (500, 5), (3600, 36)])
+def test_knot_resolver_the_longer_of_one_percent_and_five_seconds(ttl: int, left: float) -> None:
+    assert left_when_due(ttl, fraction=0.01, left=Seconds(5)) == left
+
+
+def test_a_window_longer_than_the_life_is_all_of_it() -> None:
+    assert left_when_due(3, left=Seconds(9), min_ttl=Seconds(2)) == 3

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import inf
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,21 +13,19 @@ from resolver.policy import (
     Freshness,
     Lifetime,
     Policy,
+    PositiveBounds,
     PrefetchRules,
     StaleRules,
-    TtlRules,
-    delegation,
     freshness,
-    negative,
-    positive,
+    prefetch_at,
     retry_after,
     server_retry_after,
     shown_ttl,
 )
-from resolver.policy.prefetch import due, due_at
 from resolver.policy.rules import CEILING_S
 from resolver.policy.stale import AnswerFailure, Fresh, NotCached, Resolve, plan
 from resolver.units import Seconds
+from tests.policy.judging import bounded, delegation, negative, positive, subject
 
 TTLS = st.integers(0, 2**32 - 1) | st.integers(0, 100) | st.integers(2**31 - 2, 2**31 + 2)
 INSTANTS = st.integers(0, 10**9).map(float)
@@ -38,21 +39,22 @@ def policies(draw: st.DrawFn) -> Policy:
     low, high = sorted((draw(DAYS), draw(DAYS)))
     negative_low, negative_high = sorted((draw(DAYS), draw(DAYS)))
     failure_low, failure_high = sorted(draw(st.lists(st.integers(1, 300), min_size=2, max_size=2)))
-    ttl = TtlRules(
-        min_ttl=low,
-        max_ttl=high,
-        negative_min_ttl=negative_low,
-        negative_max_ttl=negative_high,
-        failure_min_ttl=Seconds(failure_low),
-        failure_max_ttl=Seconds(failure_high),
-        delegation_max_ttl=draw(DAYS),
-    )
     stale = StaleRules(
         enabled=draw(st.booleans()),
         max_age=draw(DAYS),
         client_timeout=draw(st.sampled_from([Seconds(0), Seconds(1.8)])),
     )
-    return Policy(ttl, stale, PrefetchRules(fraction=draw(st.floats(0, 0.5))))
+    return bounded(
+        low,
+        high,
+        negative_low=negative_low,
+        negative_high=negative_high,
+        failure_low=failure_low,
+        failure_high=failure_high,
+        delegation_high=draw(DAYS),
+        stale=stale,
+        prefetch=PrefetchRules(fraction=draw(st.floats(0, 0.5))),
+    )
 
 
 def explained(life: Lifetime) -> float:
@@ -83,10 +85,9 @@ def test_without_ceilings_the_ttl_kept_lies_within_the_bounds(
     facts: tuple[int, float], policy: Policy
 ) -> None:
     published, now = facts
-    rules = policy.ttl
-    assert rules.min_ttl <= positive(published, now, policy).kept_ttl <= rules.max_ttl
+    assert policy.positive.min <= positive(published, now, policy).kept_ttl <= policy.positive.max
     denial = negative(published, published, now, policy)
-    assert rules.negative_min_ttl <= denial.kept_ttl <= rules.negative_max_ttl
+    assert policy.nodata.min <= denial.kept_ttl <= policy.nodata.max
 
 
 @given(FACTS, policies(), st.integers(1, 10**6).map(float))
@@ -119,8 +120,8 @@ def test_raising_the_maximum_never_shortens_a_life(
     facts: tuple[int, float], policy: Policy, expire: float | None, more: Seconds
 ) -> None:
     published, now = facts
-    rules = policy.ttl
-    raised = Policy(TtlRules(min_ttl=rules.min_ttl, max_ttl=Seconds(rules.max_ttl + more)), policy.stale)
+    bounds = PositiveBounds(min=policy.positive.min, max=Seconds(policy.positive.max + more))
+    raised = replace(policy, positive=bounds)
     before = positive(published, now, policy, signatures_expire_in=expire)
     after = positive(published, now, raised, signatures_expire_in=expire)
     assert after.fresh_until >= before.fresh_until
@@ -130,19 +131,7 @@ def test_raising_the_maximum_never_shortens_a_life(
 @given(FACTS, policies(), policies())
 def test_bounds_of_one_kind_never_touch_another(facts: tuple[int, float], one: Policy, other: Policy) -> None:
     published, now = facts
-    kept, new = one.ttl, other.ttl
-    mixed = Policy(
-        TtlRules(
-            min_ttl=new.min_ttl,
-            max_ttl=new.max_ttl,
-            negative_min_ttl=kept.negative_min_ttl,
-            negative_max_ttl=kept.negative_max_ttl,
-            failure_min_ttl=kept.failure_min_ttl,
-            failure_max_ttl=kept.failure_max_ttl,
-            delegation_max_ttl=kept.delegation_max_ttl,
-        ),
-        one.stale,
-    )
+    mixed = replace(one, positive=other.positive)
     assert negative(published, published, now, mixed) == negative(published, published, now, one)
     assert delegation(published, now, mixed, lease_until=1e10) == delegation(
         published, now, one, lease_until=1e10
@@ -161,7 +150,7 @@ def test_a_ttl_of_zero_is_never_fresh_nor_stale(facts: tuple[int, float], policy
 @given(FACTS, policies())
 def test_with_stale_off_the_policy_is_plain_ttl(facts: tuple[int, float], policy: Policy) -> None:
     published, now = facts
-    plain = Policy(policy.ttl, StaleRules(enabled=False))
+    plain = replace(policy, stale=StaleRules(enabled=False))
     life = positive(published, now, plain)
     assert life.stale_until == life.fresh_until == positive(published, now, policy).fresh_until
     assert freshness(life, life.fresh_until) is Freshness.DEAD
@@ -217,26 +206,22 @@ def test_a_remembered_failure_sends_nothing(policy: Policy, state: dict[str, boo
         assert plan(Freshness.DEAD, policy.stale, **state) == AnswerFailure()
 
 
-@given(FACTS, policies(), st.floats(0, 1))
-def test_prefetch_is_due_in_the_last_part_of_a_fresh_life_alone(
-    facts: tuple[int, float], policy: Policy, part: float
-) -> None:
+@given(FACTS, policies())
+def test_prefetch_is_due_in_a_fresh_life_alone(facts: tuple[int, float], policy: Policy) -> None:
     published, now = facts
     life, rules = positive(published, now, policy), policy.prefetch
-    at = now + part * life.kept_ttl
-    if due(life, at, rules):
-        assert freshness(life, at) is Freshness.FRESH
-        assert at >= due_at(life, rules)
+    at = prefetch_at(subject(published), life, policy)
+    if at != inf:
+        assert life.stored_at <= at <= life.fresh_until
         assert life.kept_ttl >= rules.min_ttl
-    assert not due(life, life.fresh_until, rules)
 
 
 @given(st.integers(1, 10**6), st.booleans(), policies())
 def test_rfc9520_back_off_never_shrinks_and_keeps_to_its_bounds(
     count: int, structural: bool, policy: Policy
 ) -> None:
-    rules, wait = policy.ttl, retry_after(count, structural, policy)
-    assert max(1.0, rules.failure_min_ttl) <= wait <= min(300.0, rules.failure_max_ttl)
+    bounds, wait = policy.failure, retry_after(count, structural, policy)
+    assert max(1.0, bounds.min) <= wait <= min(300.0, bounds.max)
     assert wait <= retry_after(count + 1, structural, policy)
     assert retry_after(count, False, policy) <= retry_after(count, True, policy)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 import pytest
 
-from resolver.settings.keys import all_keys, sections, value_at, words_of
+from resolver.settings.keys import all_keys, sections, value_at
 from resolver.units import Bounded, Doc, Seconds, Settings
 
 
@@ -58,9 +58,3 @@ def test_value_at_follows_the_path() -> None:
     assert value_at(House(), "room.inner.depth") == 3
     with pytest.raises(AttributeError):
         value_at(House(), "room.inner.dept")
-
-
-def test_the_words_of_a_kind_stand_alone_or_in_the_place_of_a_number() -> None:
-    assert words_of(Literal["a", "b"]) == ("a", "b")
-    assert words_of(int | Literal["auto"]) == ("auto",)
-    assert words_of(int) == words_of(Seconds) == ()

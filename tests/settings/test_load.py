@@ -56,7 +56,7 @@ def test_a_list_of_tables_is_replaced_as_a_whole(tmp_path: Path) -> None:
             "cache.max_ttl=1",
             "--set cache.max_ttl: cache.max_ttl = 1 - no such key; did you mean 'policy.max_ttl'?",
         ),
-        ("prefetch.zz=1", "no such key; keys at [prefetch] are enabled, fraction, min_ttl"),
+        ("prefetch.zz=1", "no such key; keys at [prefetch] are enabled, fraction, left, min_ttl"),
         ("limits.sends=0", "--set limits.sends: limits.sends = 0 - must be at least 1"),
         ("limits.sends=9999", "limits.sends = 9999 - must be at most 1000"),
         ("limits.sends=many", "limits.sends = 'many' - must be a whole number"),

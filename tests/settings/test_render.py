@@ -4,6 +4,7 @@
 import tomllib
 from pathlib import Path
 
+from resolver.policy import Policy
 from resolver.settings import Configuration, load
 from resolver.settings.render import default_file, difference, effective
 
@@ -51,7 +52,8 @@ def test_repeated_tables_are_shown_commented_out() -> None:
 
 
 def test_rules_are_the_three_lifetime_tables() -> None:
-    configuration = Configuration()
-    assert configuration.rules.ttl is configuration.policy
-    assert configuration.rules.stale is configuration.stale
-    assert configuration.rules.prefetch is configuration.prefetch
+    configuration = load(flags=["policy.max_ttl=1h", "policy.negative_max_ttl=2m", "stale.enabled=false"])
+    rules = configuration.configuration.rules
+    assert (rules.positive.max, rules.nxdomain.max, rules.nodata.max) == (3600, 120, 120)
+    assert not rules.stale.enabled
+    assert Configuration().rules == Policy()
