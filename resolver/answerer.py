@@ -130,7 +130,7 @@ class Answerer:
                 self._loop,
                 self._dispatch,
                 self._world.now,
-                TaskTable(self._loop, self._tell, max(1, MAX_TASKS // self._workers)),
+                TaskTable(self._world.strands, self._tell, max(1, MAX_TASKS // self._workers)),
                 self._tell,
                 self._hits,
                 self._dispatch_missed,

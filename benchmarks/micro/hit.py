@@ -24,6 +24,7 @@ from resolver.engine.limits import UpstreamSettings
 from resolver.events import nobody
 from resolver.lab.virtual_world import VirtualWorld
 from resolver.runtime.serving import Serving
+from resolver.runtime.strands import Strands
 from resolver.runtime.tasks import TaskTable
 from resolver.runtime.udp_batch import BatchUdpServer
 from resolver.service import Client, Service
@@ -64,7 +65,7 @@ def measure(service: Service, now: float, batch_size: int, rounds: int, *, cooki
     client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     client.settimeout(0)
     loop = asyncio.new_event_loop()
-    tasks = TaskTable(loop, nobody)
+    tasks = TaskTable(Strands(loop), nobody)
     serving = Serving(loop, service.handle, lambda: now, tasks, nobody, lambda: service.fast)
     udp: Any = BatchUdpServer(serving, server)
     udp._begin_with(service.fast)

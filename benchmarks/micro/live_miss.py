@@ -31,7 +31,7 @@ from resolver.runtime.loop import run
 from resolver.runtime.settings import ServerSettings
 from resolver.settings.model import Configuration
 from resolver.telemetry.logs import LogSettings
-from resolver.wire import ROOT, compose_query, from_text
+from resolver.wire import compose_query, from_text
 
 _AT = {"root": "127.0.0.1", "tld": "127.0.0.2", "leaf": "127.0.0.3"}
 _ROUNDS = 5

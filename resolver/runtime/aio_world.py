@@ -17,10 +17,12 @@ from typing import Any, Final, TypeVar, cast
 from resolver.engine.ports import Flight, Query, Server, Transport
 from resolver.errors import ResolverError
 from resolver.events import Tell, Verdict, nobody
-from resolver.runtime.clocks import Clock, alarm, lifetime_clock, ticks, wall
+from resolver.runtime.clocks import Clock, lifetime_clock, ticks, wall
+from resolver.runtime.deadlines import Deadlines
 from resolver.runtime.entropy import Entropy
 from resolver.runtime.flights import LiveFlight, Sockets
 from resolver.runtime.jobs import AioJob, JobTable
+from resolver.runtime.strands import Pause, Strands
 from resolver.runtime.upstream_tcp import TcpFlight, TcpPatience
 from resolver.runtime.upstream_udp import UdpFlight
 
@@ -35,7 +37,8 @@ class AioWorld:
     """Implements `engine.ports.World`.
 
     `own_addresses` are the addresses we listen on, which are never asked, not even through `address_map` (the
-    lab's: server address -> where it really is, applied in `start` alone). `clock` is the clock of lifetimes.
+    lab's: server address -> where it really is, applied in `start` alone). `clock` is the clock of lifetimes. `strands`
+    drive its jobs; what waits for those goes on soonest when driven by the same.
     """
 
     def __init__(
@@ -53,26 +56,25 @@ class AioWorld:
         patience: TcpPatience | None = None,
     ) -> None:
         check_source_addresses(source_addresses)
-        self._loop = loop
-        self._clock = clock or lifetime_clock("boottime")
+        # Called dozens of times a question: the functions themselves, without a method around them.
+        self.now: Clock = clock or lifetime_clock("boottime")  # the clock of lifetimes, in seconds
+        self.ticks: Clock = ticks  # monotonic seconds
+        self.wall: Clock = wall  # UNIX time in seconds
+        self.strands = Strands(loop)
+        self._deadlines = Deadlines(loop)
         self._entropy = entropy or Entropy()
-        self._jobs = JobTable(loop, max_jobs, tell)
-        self._sockets = Sockets(loop, self._entropy, tell, limit=max_sockets, sources=tuple(source_addresses))
+        self._jobs = JobTable(self.strands, self._deadlines, max_jobs, tell)
+        self._sockets = Sockets(
+            self.strands,
+            self._deadlines,
+            self._entropy,
+            tell,
+            limit=max_sockets,
+            sources=tuple(source_addresses),
+        )
         self._own = _OwnAddresses(own_addresses)
         self._map = dict(address_map or {})
         self._patience = patience or TcpPatience()
-
-    def now(self) -> float:
-        """The clock of lifetimes, in seconds."""
-        return self._clock()
-
-    def ticks(self) -> float:
-        """Monotonic seconds."""
-        return ticks()
-
-    def wall(self) -> float:
-        """UNIX time in seconds."""
-        return wall()
 
     def draw(self, bound: int) -> int:
         """An unpredictable integer, 0 <= n < bound."""
@@ -138,24 +140,28 @@ class AioWorld:
             job.end()
         for flight in list(self._sockets.flights):
             flight.close()
+        self._sockets.readers.close()
 
     async def _pause(self, flights: Sequence[LiveFlight], until: float) -> None:
-        """Wait for a flight to bring something, or for `until`: one future and one timer, no task."""
-        waiter = self._loop.create_future()
-        timer = alarm(self._loop, until, lambda: None if waiter.done() else waiter.set_result(None))
+        """Wait for a flight to bring something, or for `until`."""
+        pause = Pause(self.strands)
+        deadline = self._deadlines.call_at(until, pause.end)
         for flight in flights:
-            flight.waiters.append(waiter)
+            flight.waiters.append(pause)
         try:
-            await waiter
+            await pause
         finally:
-            timer.cancel()
+            deadline.cancel()
             for flight in flights:
-                if waiter in flight.waiters:
-                    flight.waiters.remove(waiter)
+                if pause in flight.waiters:
+                    flight.waiters.remove(pause)
 
 
 def _ready(flights: Sequence[LiveFlight]) -> LiveFlight | None:
-    return next((flight for flight in flights if flight.ready), None)
+    for flight in flights:
+        if flight.ready:
+            return flight
+    return None
 
 
 class _OwnAddresses:

@@ -10,6 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,36 +22,23 @@ Clock = Callable[[], float]
 _NEVER_EARLY: Final = 0.0015
 
 
+# Monotonic seconds, finer than uvloop's `loop.time()`, which moves in milliseconds.
+ticks: Final[Clock] = time.monotonic
+# UNIX time in seconds.
+wall: Final[Clock] = time.time
+
+
 def lifetime_clock(spec: str) -> Clock:
     """Return the clock that `cache.clock` names: `boottime`, `realtime` or `file:PATH`."""
     if spec == "boottime":
-        return _boottime
+        # Unlike the monotonic clock it goes on while a laptop sleeps, as TTLs do; there is none outside Linux.
+        boottime = getattr(time, "CLOCK_BOOTTIME", None)
+        return ticks if boottime is None else partial(time.clock_gettime, boottime)
     if spec == "realtime":
         return time.time
     if spec.startswith("file:"):
         return ScriptedClock(Path(spec[5:]))
     raise ResolverError(f"cache.clock = {spec!r}: no such clock - use boottime, realtime or file:PATH")
-
-
-def ticks() -> float:
-    """Return monotonic seconds, finer than uvloop's `loop.time()`, which moves in milliseconds."""
-    return time.monotonic()
-
-
-def wall() -> float:
-    """Return UNIX time in seconds."""
-    return time.time()
-
-
-if hasattr(time, "CLOCK_BOOTTIME"):
-
-    def _boottime() -> float:
-        """Unlike the monotonic clock it goes on while a laptop sleeps, as TTLs do."""
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-else:  # pragma: no cover - outside Linux
-
-    def _boottime() -> float:
-        return time.monotonic()
 
 
 class ScriptedClock:

@@ -17,8 +17,11 @@ from typing import Final
 from resolver.engine.matching import read_reply
 from resolver.engine.ports import ExchangeFailed, Query, Reply, Server
 from resolver.events import Crashed, Mismatch, ReplyDropped, Tell, Verdict
-from resolver.runtime.clocks import alarm, ticks
+from resolver.runtime.clocks import ticks
+from resolver.runtime.deadlines import Deadline, Deadlines
 from resolver.runtime.entropy import Entropy
+from resolver.runtime.readers import Readers
+from resolver.runtime.strands import Pause, Strands
 
 _INBOX: Final = 8  # replies kept for a reader who is not there; servers send one, or a SERVFAIL and then one
 
@@ -26,24 +29,26 @@ _OURS: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.E
 
 
 class Sockets:
-    """What the flights of one world share: loop, random numbers, listener and the bounded table of sockets."""
+    """What the flights of one world share: loop, deadlines, random numbers, listener, the bounded table of sockets."""
 
-    __slots__ = ("buffer", "entropy", "flights", "limit", "loop", "sources", "tell")
+    __slots__ = ("deadlines", "entropy", "flights", "limit", "loop", "readers", "sources", "tell")
 
     def __init__(
         self,
-        loop: asyncio.AbstractEventLoop,
+        strands: Strands,
+        deadlines: Deadlines,
         entropy: Entropy,
         tell: Tell,
         *,
         limit: int,
         sources: tuple[str, ...] = (),
     ) -> None:
-        self.loop = loop
+        self.loop: asyncio.AbstractEventLoop = strands.loop
+        self.deadlines = deadlines
+        self.readers = Readers(strands)
         self.entropy = entropy
         self.tell = tell
         self.limit = limit
-        self.buffer = memoryview(bytearray(65535))  # every datagram is read into it whole, then copied out
         self.flights: set[LiveFlight] = set()
         self.sources = {
             False: tuple(source for source in sources if ":" not in source),
@@ -85,12 +90,12 @@ class LiveFlight(ABC):
         self.wrong_case = False
         self.message_id = sockets.entropy.draw(1 << 16)
         self.ended = False
-        self.waiters: list[asyncio.Future[None]] = []
+        self.waiters: list[Pause] = []
         self._sockets = sockets
         self._until = until
         self._inbox: deque[Reply | ExchangeFailed] = deque()
         self._late: Callable[[Reply | None], None] | None = None
-        self._expiry: asyncio.TimerHandle | None = None
+        self._expiry: Deadline | None = None
 
     def launch(self, target: Server) -> None:
         """Send to `target` (`server`, unless the lab's map says otherwise). A failure is found in the inbox."""
@@ -99,7 +104,7 @@ class LiveFlight(ABC):
             self.fail(Verdict.NO_SOCKET, "all sockets are in use")
             return
         sockets.flights.add(self)
-        self._expiry = alarm(sockets.loop, self._until, self._expire)
+        self._expiry = sockets.deadlines.call_at(self._until, self._expire)
         try:
             self._depart(target)
         except OSError as error:
@@ -142,7 +147,7 @@ class LiveFlight(ABC):
             self._until = until
             if self._expiry is not None:
                 self._expiry.cancel()
-            self._expiry = alarm(self._sockets.loop, until, self._expire_lingering)
+            self._expiry = self._sockets.deadlines.call_at(until, self._expire_lingering)
 
     def arrived(self, datagram: bytes, sent_at: float) -> bool:
         """Judge a message that came in; return whether it was our reply. Others are counted and forgotten."""
@@ -214,8 +219,7 @@ class LiveFlight(ABC):
 
     def _wake(self) -> None:
         for waiter in self.waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+            waiter.end()
 
 
 def explain(error: OSError) -> tuple[Verdict, str]:

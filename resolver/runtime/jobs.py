@@ -6,77 +6,77 @@ What the work is, and who is answered with its result, is not known here.
 
 from __future__ import annotations
 
-import asyncio
 import traceback
 from collections.abc import Coroutine
 from typing import Any, Generic, TypeVar
 
 from resolver.events import Crashed, Tell
-from resolver.runtime.clocks import alarm, ticks
+from resolver.runtime.clocks import ticks
+from resolver.runtime.deadlines import Deadlines
+from resolver.runtime.strands import Pause, Strand, Strands
 
 T = TypeVar("T")
 
 
 class AioJob(Generic[T]):
-    """A task that ends at its deadline whatever it does. Who waits may give up; the work goes on."""
+    """Work that ends at its deadline whatever it does. Who waits may give up; the work goes on."""
 
-    __slots__ = ("_loop", "_result", "_table", "_task", "_timer", "_waiters", "done")
+    __slots__ = ("_deadline", "_result", "_strand", "_table", "_waiters", "done")
 
     def __init__(self, table: JobTable, work: Coroutine[Any, Any, T], deadline: float) -> None:
         self.done = False
-        self._loop = table.loop
         self._table = table
         self._result: T | None = None
-        self._waiters: set[asyncio.Future[None]] = set()
-        self._task = table.loop.create_task(work)
-        self._task.add_done_callback(self._finished)
-        self._timer = alarm(table.loop, deadline, self.end)
+        self._waiters: list[Pause] = []
+        self._strand = table.strands.begin(work, self._finished)
+        self._deadline = table.deadlines.call_at(deadline, self.end)
 
     async def join(self, until: float | None = None) -> T | None:
         """Return its result; None when `until` (a tick) came first, or the job was ended or crashed."""
         if self.done or (until is not None and until <= ticks()):
             return self._result
-        waiter = self._loop.create_future()
-        timer = None if until is None else alarm(self._loop, until, lambda: _wake(waiter))
-        self._waiters.add(waiter)
-        self._table.waiting += 1
+        table, waiters = self._table, self._waiters
+        pause = Pause(table.strands)
+        deadline = None if until is None else table.deadlines.call_at(until, pause.end)
+        waiters.append(pause)
+        table.waiting += 1
         try:
-            await waiter
+            await pause
         finally:
-            self._table.waiting -= 1
-            self._waiters.discard(waiter)
-            if timer is not None:
-                timer.cancel()
+            table.waiting -= 1
+            waiters.remove(pause)
+            if deadline is not None:
+                deadline.cancel()
         return self._result
 
     def end(self) -> None:
         """Stop the work and let everybody who waits go with None."""
         self._settle()
-        self._task.cancel()
+        self._strand.cancel()
 
-    def _finished(self, task: asyncio.Task[T]) -> None:
+    def _finished(self, strand: Strand[T]) -> None:
         self._table.jobs.discard(self)
-        if not task.cancelled():
-            if error := task.exception():
-                self._table.crashed(error)
-            elif not self.done:
-                self._result = task.result()
+        if strand.error is not None:
+            self._table.crashed(strand.error)
+        elif not self.done:
+            self._result = strand.result
         self._settle()
 
     def _settle(self) -> None:
         self.done = True
-        self._timer.cancel()
+        self._deadline.cancel()
         for waiter in self._waiters:
-            _wake(waiter)
+            waiter.end()
 
 
 class JobTable:
     """All jobs of one world; `waiting` counts who is waiting for any of them, and returns to zero."""
 
-    __slots__ = ("_tell", "jobs", "limit", "loop", "waiting")
+    __slots__ = ("_tell", "deadlines", "jobs", "limit", "strands", "waiting")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, limit: int, tell: Tell) -> None:
-        self.loop = loop
+    def __init__(self, strands: Strands, deadlines: Deadlines, limit: int, tell: Tell) -> None:
+        self.strands = strands
+        self.deadlines = deadlines
         self.limit = limit
         self.jobs: set[AioJob[Any]] = set()
         self.waiting = 0
@@ -91,11 +91,6 @@ class JobTable:
         self.jobs.add(job)
         return job
 
-    def crashed(self, error: BaseException) -> None:
+    def crashed(self, error: Exception) -> None:
         """Tell of a bug of ours; the process lives on."""
         self._tell(Crashed(ticks(), "job", "".join(traceback.format_exception(error))))
-
-
-def _wake(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_result(None)

@@ -13,19 +13,21 @@ from typing import Any, Final
 
 from resolver.events import Crashed, Tell
 from resolver.runtime.clocks import alarm, ticks
+from resolver.runtime.strands import Strand, Strands
 
 MAX_TASKS: Final = 16_384  # clients that wait: four for each fetch there may be
 
-Answer = asyncio.Task[bytes | None]
+Answer = Strand[bytes | None]
 
 
 class TaskTable:
     """All questions in work. `refused` counts those for which there was no room."""
 
-    __slots__ = ("_empty", "_limit", "_loop", "_tell", "refused", "tasks")
+    __slots__ = ("_empty", "_limit", "_loop", "_strands", "_tell", "refused", "tasks")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, tell: Tell, limit: int = MAX_TASKS) -> None:
-        self._loop = loop
+    def __init__(self, strands: Strands, tell: Tell, limit: int = MAX_TASKS) -> None:
+        self._strands = strands
+        self._loop = strands.loop
         self._tell = tell
         self._limit = limit
         self._empty: asyncio.Future[None] | None = None
@@ -35,15 +37,21 @@ class TaskTable:
     def start(
         self, work: Coroutine[Any, Any, bytes | None], then: Callable[[Answer], object]
     ) -> Answer | None:
-        """Begin `work`, whose end `then` hears; None, and `work` closed, when the table is full."""
+        """Begin `work`, whose end `then` hears; None, and `work` closed, when the table is full.
+
+        The result is None when there is nothing to say, and when the work was cancelled or crashed.
+        """
         if len(self.tasks) >= self._limit:
             self.refused += 1
             work.close()
             return None
-        task = self._loop.create_task(work)
+
+        def ended(task: Answer) -> None:
+            self._ended(task)
+            then(task)
+
+        task = self._strands.begin(work, ended)
         self.tasks.add(task)
-        task.add_done_callback(self._ended)
-        task.add_done_callback(then)
         return task
 
     async def drained(self, until: float) -> bool:
@@ -60,21 +68,16 @@ class TaskTable:
 
     def cancel(self) -> None:
         """End everything."""
-        for task in self.tasks:
+        for task in list(self.tasks):
             task.cancel()
 
     def _ended(self, task: Answer) -> None:
         self.tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            self._tell(Crashed(ticks(), "answer", "".join(traceback.format_exception(error))))
+        if task.error is not None:
+            self._tell(Crashed(ticks(), "answer", "".join(traceback.format_exception(task.error))))
         if not self.tasks:
             self._wake()
 
     def _wake(self) -> None:
         if self._empty is not None and not self._empty.done():
             self._empty.set_result(None)
-
-
-def result_of(task: Answer) -> bytes | None:
-    """Return the answer of an ended task; None when it was cancelled, crashed or has nothing to say."""
-    return None if task.cancelled() or task.exception() else task.result()

@@ -11,7 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final, cast
 
 from resolver.runtime.serving import client_of
-from resolver.runtime.tasks import Answer, result_of
+from resolver.runtime.tasks import Answer
 from resolver.service.admission import Client
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class TcpConnection(asyncio.Protocol):
 
     def _finished(self, task: Answer) -> None:
         self._tasks.discard(task)
-        answer = result_of(task)
+        answer = task.result
         if answer is not None:
             self._write(answer)
         self._advance()

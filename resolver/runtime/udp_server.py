@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from resolver.runtime.serving import Serving, client_of
-from resolver.runtime.tasks import Answer, result_of
+from resolver.runtime.tasks import Answer
 
 # Missing from Python 3.11's socket module; the numbers are Linux's ABI (linux/in.h, linux/in6.h).
 IP_PKTINFO: Final = 8
@@ -92,7 +92,7 @@ class UdpServer:
             self._serving.tasks.start(answer, functools.partial(self._finished, peer, source))
 
     def _finished(self, peer: tuple[Any, ...], source: Sequence[Ancillary], task: Answer) -> None:
-        answer = result_of(task)
+        answer = task.result
         if answer is not None:
             self._send(answer, peer, source)
 

@@ -21,6 +21,8 @@ PMTUDISC_PROBE: Final = 3
 _LOWEST_PORT: Final = 1024  # ports below are often filtered; the kernel's own range has only 28,232 of them
 _PORTS: Final = 65536 - _LOWEST_PORT
 _BIND_TRIES: Final = 10  # with a quarter of all ports taken, all ten fail once in a million
+# The type below `socket.socket`: a C object without the Python around it, which a socket of one reply has no use for.
+_DATAGRAMS: Final = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK
 _PER_TURN: Final = 16  # datagrams read before other sockets have their turn
 
 
@@ -31,18 +33,18 @@ class UdpFlight(LiveFlight):
 
     def __init__(self, sockets: Sockets, server: Server, query: Query, until: float) -> None:
         super().__init__(sockets, server, query, until)
-        self._socket: socket.socket | None = None
+        self._socket: socket.SocketType | None = None
 
     def _depart(self, target: Server) -> None:
         family = socket.AF_INET6 if target.is_ipv6 else socket.AF_INET
-        sock = self._socket = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        sock = self._socket = socket.SocketType(family, _DATAGRAMS)
         never_fragment(sock)
         self._bind(sock, self._sockets.source(target.is_ipv6))
         sock.connect((target.address, target.port))
-        self._sockets.loop.add_reader(sock.fileno(), self._drain)
+        self._sockets.readers.add(sock.fileno(), self._drain)
         sock.send(self.message_id.to_bytes(2, "big") + self.query.wire[2:])
 
-    def _bind(self, sock: socket.socket, source: str) -> None:
+    def _bind(self, sock: socket.SocketType, source: str) -> None:
         draw = self._sockets.entropy.draw
         for _ in range(_BIND_TRIES):
             try:
@@ -57,7 +59,7 @@ class UdpFlight(LiveFlight):
     def _land(self) -> None:
         sock, self._socket = self._socket, None
         if sock is not None:
-            self._sockets.loop.remove_reader(sock.fileno())
+            self._sockets.readers.remove(sock.fileno())
             sock.close()
 
     def catch_up(self) -> None:
@@ -65,21 +67,23 @@ class UdpFlight(LiveFlight):
         self._drain()
 
     def _drain(self) -> None:
-        buffer = self._sockets.buffer
+        """Read until our reply is among what came: nearly always the first datagram. Epoll tells of any other."""
+        longest = self.query.udp_size + 1  # what is longer is too long, however long
         for _ in range(_PER_TURN):
             if self._socket is None:
                 return
             try:
-                size = self._socket.recv_into(buffer)
+                datagram = self._socket.recv(longest)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as error:
                 self.fail(*explain(error))
                 return
-            self.arrived(bytes(buffer[:size]), self.started_at)
+            if self.arrived(datagram, self.started_at):
+                return
 
 
-def never_fragment(sock: socket.socket) -> None:
+def never_fragment(sock: socket.SocketType) -> None:
     """Set DF and ignore path MTUs, which anybody may forge (RFC 9715); without effect outside Linux."""
     try:
         if sock.family == socket.AF_INET6:

@@ -14,6 +14,7 @@ from resolver.runtime.loop import loop_maker, tell_crashes
 from resolver.runtime.server import DnsServer
 from resolver.runtime.serving import Handle, Serving
 from resolver.runtime.settings import ServerSettings, TcpSettings
+from resolver.runtime.strands import Strands
 from resolver.runtime.tasks import TaskTable
 from resolver.runtime.tcp_server import TcpServer
 from resolver.units import Seconds
@@ -90,7 +91,7 @@ def play(
         loop = asyncio.get_running_loop()
         server = DnsServer(ServerSettings(listen=listen, tcp=tcp or TcpSettings(), batch=batch))
         events: list[object] = []
-        rig = Rig(server, TaskTable(loop, events.append, max_tasks), events)
+        rig = Rig(server, TaskTable(Strands(loop), events.append, max_tasks), events)
         tell_crashes(loop, rig.events.append)
         await server.start(Serving(loop, handle, lambda: 1000.0, rig.tasks, rig.events.append))
         try:

@@ -12,10 +12,12 @@ import socket
 import pytest
 
 from resolver.engine.ports import ExchangeFailed, Server, Transport
-from resolver.events import Verdict
+from resolver.events import Verdict, nobody
 from resolver.runtime.aio_world import AioWorld
+from resolver.runtime.deadlines import Deadlines
 from resolver.runtime.entropy import Entropy
 from resolver.runtime.flights import Sockets, explain
+from resolver.runtime.strands import Strands
 from tests.loopback.scripted import query
 
 
@@ -32,7 +34,9 @@ def test_other_errors_mean_that_it_cannot_be_reached(code: int) -> None:
 def test_sources_are_chosen_by_family() -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        sockets = Sockets(loop, Entropy(), lambda event: None, limit=1, sources=("192.0.2.1", "192.0.2.2"))
+        sockets = Sockets(
+            Strands(loop), Deadlines(loop), Entropy(), nobody, limit=1, sources=("192.0.2.1", "192.0.2.2")
+        )
         assert {sockets.source(ipv6=False) for _ in range(100)} == {"192.0.2.1", "192.0.2.2"}
         assert sockets.source(ipv6=True) == "::"
 

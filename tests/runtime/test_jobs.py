@@ -9,14 +9,17 @@ from collections.abc import Awaitable, Callable
 
 from resolver.events import Crashed
 from resolver.runtime.clocks import ticks
+from resolver.runtime.deadlines import Deadlines
 from resolver.runtime.jobs import JobTable
+from resolver.runtime.strands import Strands
 
 
 def play(scenario: Callable[[JobTable], Awaitable[None]]) -> list[object]:
     events: list[object] = []
 
     async def main() -> None:
-        table = JobTable(asyncio.get_running_loop(), 10, events.append)
+        loop = asyncio.get_running_loop()
+        table = JobTable(Strands(loop), Deadlines(loop), 10, events.append)
         await asyncio.wait_for(scenario(table), 10)
         assert (table.jobs, table.waiting) == (set(), 0)
 

@@ -7,6 +7,7 @@ import asyncio
 
 from resolver.events import Crashed
 from resolver.runtime.serving import Serving, client_of
+from resolver.runtime.strands import Strands
 from resolver.runtime.tasks import TaskTable
 from resolver.service.admission import Client
 
@@ -28,7 +29,7 @@ def test_a_bug_is_told_with_its_traceback_and_nothing_is_answered() -> None:
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        serving = Serving(loop, handle, lambda: 7.0, TaskTable(loop, events.append), events.append)
+        serving = Serving(loop, handle, lambda: 7.0, TaskTable(Strands(loop), events.append), events.append)
         assert serving.ask(b"question", client_of(("192.0.2.1", 1), over_tcp=False)) is None
 
     asyncio.run(main())

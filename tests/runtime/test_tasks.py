@@ -8,14 +8,15 @@ from collections.abc import Awaitable, Callable
 
 from resolver.events import Crashed
 from resolver.runtime.clocks import ticks
-from resolver.runtime.tasks import Answer, TaskTable, result_of
+from resolver.runtime.strands import Strands
+from resolver.runtime.tasks import Answer, TaskTable
 
 
 def play(scenario: Callable[[TaskTable], Awaitable[None]], limit: int = 10) -> list[object]:
     events: list[object] = []
 
     async def main() -> None:
-        table = TaskTable(asyncio.get_running_loop(), events.append, limit)
+        table = TaskTable(Strands(asyncio.get_running_loop()), events.append, limit)
         await scenario(table)
         assert table.tasks == set()
 
@@ -41,7 +42,7 @@ def test_an_answer_is_heard() -> None:
     heard: list[bytes | None] = []
 
     async def scenario(table: TaskTable) -> None:
-        table.start(answer(), lambda task: heard.append(result_of(task)))
+        table.start(answer(), lambda task: heard.append(task.result))
         assert await table.drained(ticks() + 5)
 
     assert play(scenario) == []
@@ -52,7 +53,7 @@ def test_a_crash_is_told_and_answers_nothing() -> None:
     heard: list[bytes | None] = []
 
     async def scenario(table: TaskTable) -> None:
-        table.start(crash(), lambda task: heard.append(result_of(task)))
+        table.start(crash(), lambda task: heard.append(task.result))
         assert await table.drained(ticks() + 5)
 
     (event,) = play(scenario)
@@ -79,7 +80,7 @@ def test_a_full_table_refuses_and_closes_the_work() -> None:
 def test_a_drain_ends_at_its_instant_and_what_is_left_is_cancelled() -> None:
     async def scenario(table: TaskTable) -> None:
         heard: list[bytes | None] = []
-        table.start(forever(), lambda task: heard.append(result_of(task)))
+        table.start(forever(), lambda task: heard.append(task.result))
         until = ticks() + 0.02
         assert not await table.drained(until)
         assert ticks() >= until

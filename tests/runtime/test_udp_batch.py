@@ -12,6 +12,7 @@ from resolver.cache import CacheSettings, build, build_images, follow
 from resolver.events import nobody
 from resolver.runtime.mmsg import BATCH, available
 from resolver.runtime.serving import Serving
+from resolver.runtime.strands import Strands
 from resolver.runtime.tasks import TaskTable
 from resolver.runtime.udp_batch import BatchUdpServer
 from resolver.service.admission import Access, Client, ClientClass, ServiceOptions
@@ -59,7 +60,7 @@ class Scene:
                 loop,
                 self._handle,
                 lambda: self.now,
-                TaskTable(loop, nobody),
+                TaskTable(Strands(loop), nobody),
                 nobody,
                 lambda: self.fast if self._hits else None,
                 self._handle_missed,
@@ -168,6 +169,6 @@ def test_an_image_past_its_time_is_not_sent() -> None:
 def test_hits_are_counted_when_asked_for() -> None:
     scene = Scene()
     scene.run(ask(id=1), ask(id=2))
-    scene.fast.count_all(scene.now)
+    scene.fast.settle(scene.now)
     assert scene.counters.requests == {("udp", "ipv4", "A"): 2}
     assert scene.counters.responses == {(0, "hit"): 2}
