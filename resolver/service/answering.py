@@ -20,7 +20,7 @@ from resolver.cache.entry import Entry, Kind
 from resolver.engine.limits import Limits
 from resolver.engine.outcome import Failed, Outcome, Resolved
 from resolver.engine.ports import World
-from resolver.policy import Policy
+from resolver.policy import Freshness, Policy, freshness
 from resolver.policy.stale import (
     AnswerFailure,
     Fresh,
@@ -54,7 +54,8 @@ class Said:
 class MustWait:
     """There is no answer yet: hand this to `wait`. After `stale_after_s` seconds, or a failure, stale data will do.
 
-    `cause` is the label of the miss, should it be one: what is still here, past its time, has expired.
+    `cause` is the label of the miss, should it be one: what is still here, past its time, has expired; of what is not,
+    the cache remembers for a while whether it was evicted or flushed.
     """
 
     request: Request
@@ -104,7 +105,7 @@ class Answering:
                 self._refresher.missed(key)
                 if refresh:
                     self._refresher.refresh(self._flights, key, request.qname)
-                return self._stale(request, chain.entries, now)
+                return self._stale(request, chain, now)
             case AnswerFailure():
                 self._counters.hit("failure", "fresh")
                 return self._known_failure(key)
@@ -117,8 +118,7 @@ class Answering:
                 return MustWait(request, key, "expired", after_s)
             case Resolve():
                 self._refresher.missed(key)
-                is_cold = self._caches.records.peek(key.name, key.rtype) is None
-                return MustWait(request, key, "cold" if is_cold else "expired")
+                return MustWait(request, key, self._caches.records.why_missing(key.name, key.rtype))
 
     async def wait(self, waiting: MustWait) -> Said:
         """Resolve, or join who resolves. The work goes on when we stop waiting for it."""
@@ -153,7 +153,7 @@ class Answering:
             return Said(_servfail(outcome), Source.MISS)
         if outcome is None:
             self._aftermath.keep_waiting_no_more(key, chain.entries[-1].zone)
-        return self._stale(request, chain.entries, now)
+        return self._stale(request, chain, now)
 
     def _follow(self, key: FlightKey, now: float) -> Chain:
         return follow(self._caches.records, key.name, key.rtype, now, self._links)
@@ -174,14 +174,29 @@ class Answering:
         )
 
     def _fresh(self, request: Request, chain: Chain, now: float) -> Said:
+        self._tally(chain, now)
         source = Source.HIT if chain.entries[-1].kind is Kind.POSITIVE else Source.NEGATIVE
         shown = Shown(now, self._policy.stale.reply_ttl)
         return Said(from_chain(request, chain.entries, shown), source, chain)
 
-    def _stale(self, request: Request, chain: tuple[Entry, ...], now: float) -> Said:
-        self._counters.hit(kind_of(chain), "stale")
+    def _stale(self, request: Request, chain: Chain, now: float) -> Said:
+        self._counters.hit(kind_of(chain.entries), "stale")
+        self._tally(chain, now)
         shown = Shown(now, self._policy.stale.reply_ttl)
-        return Said(from_chain(request, chain, shown, stale=True), Source.STALE)
+        return Said(from_chain(request, chain.entries, shown, stale=True), Source.STALE)
+
+    def _tally(self, chain: Chain, now: float) -> None:
+        """Count the answer for each entry that it is made of; hits on images count for themselves."""
+        records = self._caches.records
+        for link in chain.sources:
+            slot = records.slot(*link)
+            entry = None if slot is None else records.peek(link.key, link.rtype)
+            if slot is None or entry is None:
+                continue
+            if freshness(entry.lifetime, now) is Freshness.FRESH:
+                records.tallies.hit(slot, 1)
+            else:
+                records.tallies.stale(slot)
 
     def _why_not_kept(self, last: Entry, began_at: float) -> str | None:
         """Why every question for this will be a miss: it has no life, or its zone is not to be cached."""

@@ -48,5 +48,6 @@ def cache_samples(caches: Caches, images: ImageCache, size: int) -> Iterator[Sam
         yield Sample("cache_entries", (name,), len(cache))
         yield Sample("cache_size_bytes", (name,), cache.size_bytes)
     yield Sample("cache_size_bytes", ("records",), caches.records.size_bytes)
+    yield Sample("cache_size_bytes", ("lives",), caches.records.lives.size_bytes)
     for name, most in asdict(shares(size)).items():
         yield Sample("cache_budget_bytes", (name,), most)

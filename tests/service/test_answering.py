@@ -366,3 +366,31 @@ def test_draining_answers_who_waits_and_begins_nothing() -> None:
     assert read(scene.ask(ask("new.example.com"))).rcode == Rcode.SERVFAIL
     assert len(scene.caches.failures) == 0
     scene.assert_empty()
+
+
+def test_each_entry_knows_how_often_it_was_of_use() -> None:
+    scene = warm(ttl=60)
+    scene.world.advance(1)
+    scene.response()  # the slow way: it makes an image
+    scene.world.advance(90)
+    scene.engine.asked.clear()
+    scene.answers[f"{WWW}."] = lambda now: Failed(
+        Cause.UNREACHABLE, Ede.NO_REACHABLE_AUTHORITY, "", b"\x00", 1
+    )
+    scene.response()
+    records = scene.caches.records
+    slot = records.slot(from_text(f"{WWW}."), 1)
+    tally = records.tallies.of(slot)
+    assert (tally.hits, tally.stale_answers, tally.stale_periods) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(("flushed", "cause"), [(True, "flushed"), (False, "cold")])
+def test_a_miss_for_what_was_flushed_is_told_from_a_cold_one(flushed: bool, cause: str) -> None:
+    scene = Scene()
+    scene.knows(WWW, positive(WWW, ttl=60))
+    if flushed:
+        scene.response()
+        scene.caches.flush(from_text(f"{WWW}."), now=scene.world.now())
+        scene.counters.cache_misses.clear()
+    scene.response()
+    assert scene.counters.cache_misses == {cause: 1}
