@@ -7,15 +7,15 @@ stale refresh failed ──► set_recheck    its zone answers again ──► z
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from resolver.cache.budget import BYTES, LRU_ITEM, NUMBER, OBJECT
 from resolver.cache.by_zone import ByZone
+from resolver.cache.flushes import Flush
 from resolver.policy.failure import retry_after
 from resolver.policy.rules import FAILURE_MOST_S
 from resolver.policy.terms import Policy
-from resolver.wire import names
 
 # An item with its key, its value and its place in the index of zones.
 _ITEM: Final = LRU_ITEM + 4 * OBJECT + 3 * BYTES + 3 * NUMBER + 300
@@ -117,13 +117,13 @@ class FailureCache:
 
     def flush(self, name: bytes | None = None, *, subtree: bool = False, dry_run: bool = False) -> int:
         """Forget failures and timers and return how many: all, those of a name, or of its subtree."""
-        wanted = None if name is None else name.lower()
+        return self.sweep(Flush(None if name is None else name.lower(), subtree=subtree), dry_run=dry_run)
 
-        def covered(key: bytes) -> bool:
-            return wanted is None or key == wanted or (subtree and names.is_below(key, wanted))
-
-        failures = [key for key in self._failures if covered(key[0])]
-        rechecks = [key for key in self._rechecks if covered(key[0])]
+    def sweep(self, flush: Flush, *, dry_run: bool = False) -> int:
+        """Forget the failures and timers of the names and types that a flush covers, or only count them; how many."""
+        wanted = replace(flush, negative=False, stale=False, server=None, stored_before=None)
+        failures = [key for key in self._failures if wanted.covers(key[0], key[1], negative=True)]
+        rechecks = [key for key in self._rechecks if wanted.covers(*key, negative=True)]
         if not dry_run:
             for failure_key in failures:
                 self._failures.remove(failure_key)
