@@ -13,13 +13,11 @@ from resolver.policy.terms import Policy
 def prefetch_at(subject: Subject, lifetime: Lifetime, policy: Policy) -> float:
     """The instant from which a hit starts a new fetch; infinity when none ever does.
 
-    The window is the last `fraction` of the life or its last `left` seconds, whichever is longer.
+    The window is the last `fraction` of the life and `left` seconds more, at most the whole life.
     """
     rules = policy.terms(subject).prefetch if policy.rules else policy.prefetch
     life = lifetime.fresh_until - lifetime.stored_at
     if not rules.enabled or life < rules.min_ttl:
         return inf
-    window = rules.fraction * life
-    if rules.left > window:
-        window = min(rules.left, life)
+    window = min(rules.fraction * life + rules.left, life)
     return lifetime.fresh_until - window if window > 0 else inf

@@ -55,7 +55,7 @@ class Source(Settings, frozen=True):
     keys: Annotated[tuple[str, ...], Doc("the keys it speaks for; none: all of them")] = ()
     what: Annotated[str, Doc("where the numbers come from")] = ""
     sure: Annotated[
-        Literal["source code", "manual", "installed package", "measured", "reported", "assumed"],
+        Literal["standard", "source code", "manual", "installed package", "measured", "reported", "assumed"],
         Doc("how sure that is"),
     ] = "assumed"
 

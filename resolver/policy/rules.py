@@ -115,7 +115,7 @@ class PrefetchRules(Settings, frozen=True):
     ] = 0.1
     left: Annotated[
         Seconds,
-        Doc("the same in seconds; the longer of the two counts (BIND: 2 s)"),
+        Doc("so many seconds more (BIND: 2 s, and fraction 0)"),
         Bounded(0, DAY_S),
     ] = Seconds(0)
     min_ttl: Annotated[
