@@ -149,12 +149,16 @@ class LimitHit(NamedTuple):
 
 
 class Evicted(NamedTuple):
-    """A cache let entries go. `reason` is dead, space, flushed or replaced."""
+    """A cache let entries go. `reason` is dead, space, flushed or replaced.
+
+    `lives` are, for those that had to make room, the seconds since they were stored.
+    """
 
     at: float
     cache: str
     reason: str
     entries: int
+    lives: tuple[float, ...] = ()
 
 
 class Crashed(NamedTuple):

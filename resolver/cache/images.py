@@ -11,209 +11,33 @@ one client's.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from math import inf
-from struct import Struct
 from typing import Final
 
-from resolver.cache.budget import bytes_weight
 from resolver.cache.chain import Link
+from resolver.cache.image import Account, Image, Watch
 from resolver.cache.records import RecordCache
-from resolver.wire.patch import read_ttls, ttl_offsets
 
-# An image, its place in the table of requests, and an instant.
-_IMAGE: Final = 80 + 48 + 32
-# Its place in the index of records: eight octets, or its part of a tuple or of a set.
-_LINK: Final = 40
+__all__ = ["Image", "ImageCache"]
+
+
 # Most records have one image, and few more than four: a set would weigh more than they do.
 _FEW: Final = 4
 # How many images that were used an eviction may pass over before it takes one all the same.
 _REPRIEVES: Final = 64
 # How many of the oldest are looked up at once: a table emptied from the front is searched from where that once was.
 _OLDEST: Final = 256
-# Labels are few, and shared; whoever makes ever new ones does not have them kept.
-_LABELS: Final = 1024
-
-# What an image keeps packed: flags, how many TTLs, from when to prefetch; for each TTL its offset, the most it may
-# show and when its record ceases to be fresh; the slots of its records; and a bound of its own if it has one.
-_FIXED: Final = Struct("<BHd")
-_TTL: Final = Struct("<HId")
-_SLOT: Final = Struct("<I")
-_BOUND: Final = Struct("<d")
-_SHOWN: Final = Struct("!I")
-_ONE_TTL: Final = Struct("<BHdHId")  # an image of one TTL, but for its slot
-_ONE_SIZE: Final = _ONE_TTL.size + _SLOT.size
-_USED: Final = 1
-_FELL_THROUGH: Final = 2
-_BOUNDED: Final = 4
-
-Hits = Callable[["Image", int, float], None]
-
-
-class Image:
-    """One answer: `body` is what follows the ID, with the TTLs as last written.
-
-    `good_until` is the instant up to which it may be sent as it is; from then on `ImageCache.renew` decides. `hits`
-    counts what was sent and not told of yet. `labels` belong to whoever stored the image. All else is packed: it is
-    looked at once a second at most.
-    """
-
-    __slots__ = ("_packed", "body", "good_until", "hits", "key", "labels")
-
-    def __init__(
-        self,
-        message: bytes,
-        untils: Sequence[float],
-        slots: Sequence[int],
-        fresh_until: float,
-        prefetch_at: float,
-        key: bytes = b"",
-        labels: Hashable = None,
-    ) -> None:
-        offsets = ttl_offsets(message)
-        if len(offsets) != len(untils) or not untils:
-            raise ValueError("an image needs one instant for each TTL, and at least one")
-        is_bounded = fresh_until < min(untils)
-        parts = [_FIXED.pack(_BOUNDED if is_bounded else 0, len(untils), prefetch_at)]
-        most = read_ttls(message, offsets)  # a clock that jumps back raises no TTL
-        parts += [_TTL.pack(at - 2, *rest) for at, *rest in zip(offsets, most, untils, strict=True)]
-        parts += map(_SLOT.pack, slots)
-        if is_bounded:
-            parts.append(_BOUND.pack(fresh_until))
-        self._packed = b"".join(parts)
-        self.body = message[2:]
-        self.key = key
-        self.labels = labels
-        self.good_until = -inf
-        self.hits = 0
-
-    @property
-    def fresh_until(self) -> float:
-        """From this instant on it is no answer: one of its records is no longer fresh, or its bound is reached."""
-        packed = self._packed
-        if packed[0] & _BOUNDED:
-            bound: float = _BOUND.unpack_from(packed, len(packed) - _BOUND.size)[0]
-            return bound
-        return self._lead()
-
-    @property
-    def prefetch_at(self) -> float:
-        """From this instant on one caller is sent the slow way."""
-        at: float = _FIXED.unpack_from(self._packed)[2]
-        return at
-
-    @property
-    def fell_through(self) -> bool:
-        """Whether that caller was sent."""
-        return self._packed[0] & _FELL_THROUGH != 0
-
-    @property
-    def used(self) -> bool:
-        """Whether it was hit since this was last set to false."""
-        return self._packed[0] & _USED != 0
-
-    @property
-    def slots(self) -> list[int]:
-        """Where the record cache keeps the entries it was made from."""
-        packed = self._packed
-        end = len(packed) - (_BOUND.size if packed[0] & _BOUNDED else 0)
-        start = _FIXED.size + _TTL.size * self._count()
-        return [slot for (slot,) in _SLOT.iter_unpack(packed[start:end])]
-
-    @property
-    def first_slot(self) -> int:
-        """Where the record cache keeps the entry of an image of one TTL."""
-        slot: int = _SLOT.unpack_from(self._packed, _ONE_TTL.size)[0]
-        return slot
-
-    @property
-    def weight(self) -> int:
-        """Its bytes in memory, with its places in the tables; the same all its life."""
-        links = _LINK * len(self.slots)
-        return _IMAGE + links + sum(map(bytes_weight, map(len, (self.key, self.body, self._packed))))
-
-    @property
-    def left(self) -> float:
-        """Seconds that the record which expires first had left when the TTLs were last written."""
-        return min(read_ttls(self.body, [offset for offset, _, _ in self._ttls()]))
-
-    def mark(self, *, used: bool | None = None, fell_through: bool | None = None) -> None:
-        """Set what is given."""
-        flags = self._packed[0]
-        for flag, value in ((_USED, used), (_FELL_THROUGH, fell_through)):
-            if value is not None:
-                flags = flags | flag if value else flags & ~flag
-        if flags != self._packed[0]:
-            self._packed = bytes((flags,)) + self._packed[1:]
-
-    def age_one(self, now: float) -> bool:
-        """Bring an image of one TTL and one record to `now` by the short way; False: it takes the long one.
-
-        This is what a name asked once a second pays instead of a hit, so nothing is looked up twice here.
-        """
-        packed = self._packed
-        if len(packed) != _ONE_SIZE or packed[1] != 1:
-            return False
-        flags, _, prefetch_at, offset, most, lead = _ONE_TTL.unpack_from(packed)
-        next_turn = lead if flags & _FELL_THROUGH else min(lead, prefetch_at)
-        if now >= next_turn or now < self.good_until:
-            return False
-        left = int(lead - now)
-        body = self.body
-        self.body = body[:offset] + _SHOWN.pack(max(1, min(most, left))) + body[offset + 4 :]
-        self.good_until = min(lead - left, next_turn)
-        if not flags & _USED:
-            self._packed = bytes((flags | _USED,)) + packed[1:]
-        return True
-
-    def age(self, now: float) -> bool:
-        """Bring the TTLs to `now`, which must be before `fresh_until`; True when that took writing, once a second.
-
-        The record that expires first shows what `shown_ttl` says; others no more than that, and at most a second less.
-        """
-        if now < self.good_until:
-            return False
-        lead = self._lead()
-        until = lead - int(lead - now)  # past this the first to expire shows one less
-        octets = bytearray(self.body)
-        for offset, most, end in self._ttls():
-            _SHOWN.pack_into(octets, offset, max(1, min(most, int(end - until))))
-        is_first = self.good_until == -inf
-        next_turn = self.fresh_until if self.fell_through else min(self.fresh_until, self.prefetch_at)
-        self.good_until = min(until, next_turn)
-        if octets == self.body:
-            return is_first
-        self.body = bytes(octets)
-        return True
-
-    def _count(self) -> int:
-        return self._packed[1] | self._packed[2] << 8
-
-    def _lead(self) -> float:
-        """When the first of its records ceases to be fresh."""
-        until: float
-        if self._count() == 1:
-            until = _TTL.unpack_from(self._packed, _FIXED.size)[2]
-        else:
-            until = min([end for _, _, end in self._ttls()])
-        return until
-
-    def _ttls(self) -> list[tuple[int, int, float]]:
-        """Of each TTL: offset, the most it may show, and when its record ceases to be fresh."""
-        return list(_TTL.iter_unpack(self._packed[_FIXED.size : _FIXED.size + _TTL.size * self._count()]))
-
-    def answer(self, id_bytes: bytes) -> bytes:
-        """The answer as last aged, under the two bytes of a request's ID."""
-        return id_bytes + self.body
+# How many images are settled at once: some milliseconds' work.
+_SETTLED: Final = 1 << 15
 
 
 class ImageCache:
     """Images by request, bounded in bytes; first in, first out, but what was used gets another round (CLOCK).
 
     It listens to `records` for what is gone. `by_request` is there for a hot loop: an image found in it may be sent
-    while `now < good_until`, and its `hits` be raised; else `renew` is asked first. `on_hits` hears of hits in bulk:
-    the image, how many, and the instant.
+    while `now < good_until`, and its `hits` be raised; else `renew` is asked first.
     """
 
     def __init__(self, max_bytes: int, records: RecordCache) -> None:
@@ -224,10 +48,9 @@ class ImageCache:
             Image | tuple[Image, ...] | set[Image] | None
         ] = []  # which images an entry's end voids
         self._oldest: deque[Image] = deque()
-        self._labels: dict[Hashable, Hashable] = {}
+        self._unsettled: dict[Image, None] = {}  # what may have been hit without being told of
         self._size = 0
         self.epoch = 0
-        self.on_hits: Hits = lambda image, count, now: None
         records.set_listener(self._void)
 
     def __len__(self) -> int:
@@ -264,27 +87,38 @@ class ImageCache:
         """
         if self._images.get(image.key) is not image:
             return False  # void, and its caller has held on to it
-        if image.age_one(now):
-            self._records.use_slot(image.first_slot)
+        hits = image.hits
+        slot = image.age_one(now)
+        if slot is not None:
+            self._unsettled[image] = None
+            self._records.use_slot(slot)
+            if hits:
+                self._records.tallies.hit(slot, hits)
             return True
-        self._count(image, now)
+        self._settle(image)
         if now >= image.fresh_until:
             self._drop(image)
             return False
         if now >= image.prefetch_at and not image.fell_through:
             image.mark(fell_through=True)
             return False
+        self._unsettled[image] = None
+        if image.watch is not None:
+            image.watch.renewed(0, now)
         if image.age(now):
             # Hits on an image are uses of its records, or the store would evict just what is asked most.
             for slot in image.slots:
                 self._records.use_slot(slot)
         return True
 
-    def count_all(self, now: float) -> None:
-        """Let `on_hits` hear of all that was hit so far."""
-        for image in self._images.values():
-            if image.hits:
-                self._count(image, now)
+    def settle(self, now: float) -> None:
+        """Bring hits to account: all so far, or of as many images as takes milliseconds, and the rest next time."""
+        unsettled = self._unsettled
+        for image in tuple(islice(unsettled, _SETTLED)):
+            self._settle(image)
+            del unsettled[image]
+            if now < image.good_until:  # hits up to then are told to nobody
+                unsettled[image] = None
 
     def store(
         self,
@@ -297,18 +131,24 @@ class ImageCache:
         fresh_until: float = inf,
         prefetch_at: float = inf,
         epoch: int | None = None,
-        labels: Hashable = None,
+        stored_at: float | None = None,
+        account: Account | None = None,
+        watch: Watch | None = None,
     ) -> bool:
         """Keep an answer; True when it is held afterwards.
 
         `untils` is for each TTL of the message, in order and without OPT, the instant at which its record ceases to be
-        fresh; `links` are the records it was made from (a chain's `sources`), `fresh_until` bounds its life further.
+        fresh; `links` are the records it was made from (a chain's `sources`), the oldest of them stored at `stored_at`
+        (or now); `fresh_until` bounds its life further. `account` and `watch` will hear of its hits.
         It is not held when a link is no longer what it was, when `epoch` (that of its making) has passed, when it is
         not fresh, or when it weighs more than the cache. ValueError when `untils` and the message do not fit.
         """
         slots = [self._records.slot(link.key, link.rtype, link.generation) for link in links]
         known = [slot for slot in slots if slot is not None]
-        image = Image(message, untils, known, fresh_until, prefetch_at, request_key, self._shared(labels))
+        stored_at = now if stored_at is None else stored_at
+        image = Image(
+            message, untils, known, fresh_until, prefetch_at, request_key, stored_at, account, watch
+        )
         if now >= image.fresh_until or (epoch is not None and epoch != self.epoch) or len(known) < len(slots):
             return False
         if now >= prefetch_at:  # the slow way that made it has seen to the prefetch already
@@ -326,12 +166,6 @@ class ImageCache:
         self._make_room()
         return True
 
-    def _shared(self, labels: Hashable) -> Hashable:
-        """The same labels, one object for all who have them."""
-        if len(self._labels) >= _LABELS:
-            self._labels.clear()
-        return self._labels.setdefault(labels, labels)
-
     def _make_room(self) -> None:
         """Evict the oldest; what was used since it last was the oldest counts as new instead."""
         reprieves = _REPRIEVES
@@ -341,7 +175,7 @@ class ImageCache:
             image = self._oldest.popleft()
             if self._images.get(image.key) is not image:
                 continue  # gone meanwhile
-            self._count(image, image.good_until)
+            self._settle(image)
             if image.used and reprieves:
                 reprieves -= 1
                 image.mark(used=False)
@@ -349,12 +183,12 @@ class ImageCache:
             else:
                 self._drop(image)
 
-    def _count(self, image: Image, now: float) -> None:
-        hits = image.hits
+    def _settle(self, image: Image) -> None:
+        """Bring the hits of one image to account, its records' tallies included."""
+        hits = image.settle()
         if hits:
-            image.hits = 0
-            image.mark(used=True)
-            self.on_hits(image, hits, now)
+            for slot in image.slots:
+                self._records.tallies.hit(slot, hits)
 
     def _void(self, key: bytes, rtype: int, reason: str) -> None:
         """A record is gone: so is what was made from it."""
@@ -367,11 +201,20 @@ class ImageCache:
 
     def _drop(self, image: Image) -> None:
         del self._images[image.key]
-        self._count(image, image.good_until)
+        self._settle(image)
+        self._unsettled.pop(image, None)
         image.good_until = -inf  # whoever still holds it finds out
         self._size -= image.weight
         for slot in dict.fromkeys(image.slots):
             self._unindex(slot, image)
+
+    def made_from(self, slot: int) -> int:
+        """How many images there are of an entry, by its place in the record cache. Their hits so far are settled."""
+        made = self._by_slot[slot] if slot < len(self._by_slot) else None
+        images = () if made is None else (made,) if isinstance(made, Image) else tuple(made)
+        for image in images:
+            self._settle(image)
+        return len(images)
 
     def _index(self, slot: int, image: Image) -> None:
         short = slot + 1 - len(self._by_slot)

@@ -112,6 +112,17 @@ class RecordCache:
         packed = self._find(key, rtype)
         return None if packed is None else unpack(packed, key)
 
+    def held_names(self, key: bytes) -> list[bytes]:
+        """The name `key` and those above it at which something is held, nearest first: for most questions, none."""
+        held, found, position = self._names, [], 0
+        while length := key[position]:
+            if (name := key[position:]) in held:
+                found.append(name)
+            position += length + 1
+        if names.ROOT in held:
+            found.append(names.ROOT)
+        return found
+
     def generation(self, key: bytes, rtype: int, *, mark_use: bool = False) -> int:
         """A number that no other entry has or had; 0 when there is no entry. With `mark_use` it counts as a use."""
         packed = self._find(key, rtype)
@@ -302,8 +313,8 @@ class RecordCache:
                 if rtype_of(packed) != NXDOMAIN_TYPE:
                     self._drop(packed, "denied", now)
             return
-        for above in names.ancestors(key):
-            denial = self._find(above, NXDOMAIN_TYPE) if above in self._names else None
+        for above in self.held_names(key):
+            denial = self._find(above, NXDOMAIN_TYPE)
             if denial is not None and not _outranks(denial, entry, now):
                 self._drop(denial, "denied", now)
 
@@ -342,19 +353,22 @@ class RecordCache:
         self._keys[slot] = key
 
     def _make_room(self, now: float) -> None:
-        gone = {"dead": 0, "space": 0}
+        dead = 0
+        lives: list[float] = []
         while self._queue.over_budget:
-            slot, reason = self._ends.dead(now), "dead"
-            if slot is None:
-                # Its name is read before it is vacated, and its entry taken out after.
-                slot, reason = self._queue.pick(), "space"
-                self._unlink(self._in_slot(slot), reason, now)
-            else:
-                self._drop(self._in_slot(slot), reason, now)
-            gone[reason] += 1
-        for reason, number in gone.items():
-            if number:
-                self._tell(Evicted(now, "records", reason, number))
+            slot = self._ends.dead(now)
+            if slot is not None:
+                self._drop(self._in_slot(slot), "dead", now)
+                dead += 1
+                continue
+            # Its name is read before it is vacated, and its entry taken out after.
+            packed = self._in_slot(self._queue.pick())
+            lives.append(now - instants_of(packed).stored_at)
+            self._unlink(packed, "space", now)
+        if dead:
+            self._tell(Evicted(now, "records", "dead", dead))
+        if lives:
+            self._tell(Evicted(now, "records", "space", len(lives), tuple(lives)))
 
     def _drop(self, packed: bytes, reason: str, now: float) -> None:
         self._queue.remove(slot_of(packed))

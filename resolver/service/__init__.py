@@ -123,7 +123,7 @@ class Service:
     @property
     def counters(self) -> ServiceCounters:
         """What was counted up to now; hits on images are counted in bulk, so ask here and do not keep it."""
-        self.fast.count_all(self._world.now())
+        self.fast.settle(self._world.now())
         return self._counters
 
     def handle(

@@ -175,6 +175,8 @@ class Answering:
 
     def _fresh(self, request: Request, chain: Chain, now: float) -> Said:
         self._tally(chain, now)
+        oldest = min(entry.lifetime.stored_at for entry in chain.entries)
+        self._counters.fresh(left=chain.fresh_until - now, age=now - oldest)
         source = Source.HIT if chain.entries[-1].kind is Kind.POSITIVE else Source.NEGATIVE
         shown = Shown(now, self._policy.stale.reply_ttl)
         return Said(from_chain(request, chain.entries, shown), source, chain)

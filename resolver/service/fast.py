@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from resolver.cache import Chain
+from resolver.cache.image import Watch
 from resolver.cache.images import Image, ImageCache
 from resolver.service.admission import Access, Client, ClientClass
-from resolver.service.counters import ServiceCounters, Source
+from resolver.service.counters import ImageKind, ServiceCounters, Source
 from resolver.service.respond import Answer
 from resolver.wire.codes import OptionCode, Rtype
 
@@ -49,17 +50,6 @@ _MINIMUM: Final = 512
 Variant = tuple[bytes, int, int, bool]
 
 
-class Labels(NamedTuple):
-    """What one hit on an image counts as."""
-
-    transport: str
-    family: str
-    rtype: int
-    rcode: int
-    kind: str
-    source: Source
-
-
 class Fast:
     """Looks images up and counts hits on them as what they are: the same hits, by a shorter way.
 
@@ -75,7 +65,6 @@ class Fast:
         self._edns_udp_size = edns_udp_size
         self.table = images.by_request
         self.renew: Callable[[Image, float], bool] = images.renew
-        images.on_hits = self._count
 
     def tag_for(self, address: str) -> int:
         """The tag of requests over UDP from `address`; negative for strangers, who get no hits."""
@@ -132,10 +121,12 @@ class Fast:
         *,
         fresh_until: float,
         prefetch_at: float,
+        watch: Watch | None = None,
     ) -> None:
         """Keep `octets`, the response that says `answer` to the request `datagram`, made of `chain`.
 
-        From `prefetch_at` the image lets one hit go the slow way, and from `fresh_until` at the latest all.
+        From `prefetch_at` the image lets one hit go the slow way, and from `fresh_until` at the latest all. `watch`
+        hears of each.
         """
         if octets[2] & _TC or not chain.sources:
             return
@@ -147,7 +138,7 @@ class Fast:
         rtype = int.from_bytes(keyed[end - 4 : end - 2], "big")
         # Responses are minimal: an authority section means a denial, and every denial that is kept has an SOA.
         denies = octets[8:10] != _NO_RECORDS
-        labels = Labels(
+        kind = ImageKind(
             client.transport,
             client.family,
             rtype,
@@ -163,17 +154,15 @@ class Fast:
             now,
             fresh_until=fresh_until,
             prefetch_at=prefetch_at,
-            labels=labels,
+            stored_at=min(entry.lifetime.stored_at for entry in chain.entries),
+            account=self._counters.account(kind),
+            watch=watch,
         )
 
-    def count_all(self, now: float) -> None:
+    def settle(self, now: float) -> None:
         """Bring the counters up to date: hits on images are counted in bulk, at most a second late otherwise."""
-        self._images.count_all(now)
-
-    def _count(self, image: Image, hits: int, now: float) -> None:
-        labels = image.labels
-        if isinstance(labels, Labels):
-            self._counters.image_hits(hits, *labels)
+        self._images.settle(now)
+        self._counters.settle()
 
 
 def tag_of(client: Client, client_class: ClientClass) -> int:

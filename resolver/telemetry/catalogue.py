@@ -9,12 +9,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from resolver.service.counters import DURATION_EDGES
+from resolver.service.counters import DURATION_EDGES, TTL_EDGES
 
 PREFIX: Final = "resolver_"
 
-# Seconds. The steps at which zone owners publish TTLs, from none to the default cap of a day, and beyond.
-TTL_BUCKETS: Final = (0, 5, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400, 604800)
 # Upstream queries made for one question; 50 is `limits.sends`.
 QUERY_BUCKETS: Final = (0, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50)
 
@@ -120,17 +118,18 @@ CATALOGUE: Final[tuple[Metric, ...]] = (
     Metric(
         "cache_ttl_seconds",
         Kind.HISTOGRAM,
-        "TTLs: as published by the zone, and as kept after the policy.",
+        "TTLs as published by the zone and as kept after the policy; of fresh hits, seconds left and seconds since the "
+        "oldest record was stored; seconds an entry was held when it had to make room.",
         ("which",),
-        "which published|kept",
-        TTL_BUCKETS,
+        "which published|kept|at_hit|age_at_hit|life_at_eviction",
+        TTL_EDGES,
     ),
     Metric(
         "cache_ttl_clamped_total",
         Kind.COUNTER,
         "Lifetimes changed by a rule.",
         ("bound", "rule"),
-        "bound min|max|negative|rrsig|lease|other; rule its key in the configuration",
+        "bound min|max|negative|rrsig|lease|other; rule its key in the configuration, or a rule of the policy",
     ),
     Metric(
         "upstream_queries_total",

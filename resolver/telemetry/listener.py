@@ -61,9 +61,9 @@ class EventCounter:
             TtlJudged: self._ttl_judged,
             ReplyDropped: lambda e: counters.add("upstream_replies_dropped_total", (e.why.value,)),
             RecordsScrubbed: lambda e: counters.add("upstream_records_scrubbed_total", (), e.records),
-            CutLearnt: lambda e: counters.add("upstream_cuts_learnt_total"),
+            CutLearnt: self._cut_learnt,
             LimitHit: lambda e: counters.add("limits_hit_total", (e.limit,)),
-            Evicted: lambda e: counters.add("cache_evictions_total", (e.cache, e.reason), e.entries),
+            Evicted: self._evicted,
             Crashed: lambda e: counters.add("crashes_total", (e.where,)),
             QuerySent: lambda e: None,  # counted when it ends, with its result
         }
@@ -88,8 +88,20 @@ class EventCounter:
     def _ttl_judged(self, event: TtlJudged) -> None:
         self.counters.observe("cache_ttl_seconds", event.published, ("published",))
         self.counters.observe("cache_ttl_seconds", event.kept, ("kept",))
-        for rule in event.rules:
+        self._clamped(event.rules)
+
+    def _cut_learnt(self, event: CutLearnt) -> None:
+        self.counters.add("upstream_cuts_learnt_total")
+        self._clamped(event.rules)
+
+    def _clamped(self, rules: Sequence[str]) -> None:
+        for rule in rules:
             self.counters.add("cache_ttl_clamped_total", (_bound(rule), rule))
+
+    def _evicted(self, event: Evicted) -> None:
+        self.counters.add("cache_evictions_total", (event.cache, event.reason), event.entries)
+        for life in event.lives:
+            self.counters.observe("cache_ttl_seconds", life, ("life_at_eviction",))
 
 
 def _bound(rule: str) -> str:

@@ -28,6 +28,8 @@ def service_samples(counters: ServiceCounters) -> Iterator[Sample]:
     yield from _by_one("cache_misses_total", counters.cache_misses)
     yield from _by_one("cache_prefetch_total", counters.prefetch)
     yield Sample("cache_served_stale_total", (), counters.served_stale)
+    yield Sample("cache_ttl_seconds", ("at_hit",), counters.at_hit)
+    yield Sample("cache_ttl_seconds", ("age_at_hit",), counters.age_at_hit)
 
 
 def _by_one(metric: str, numbers: Mapping[str, int]) -> Iterator[Sample]:

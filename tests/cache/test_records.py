@@ -325,3 +325,14 @@ class TestSpace:
             records.store(entry("a.example.", rtype, b"x"), 0.0)
         assert len(records) == 100
         assert records.peek(k("a.example."), 2999) is not None
+
+
+def test_what_makes_room_says_how_long_it_was_held() -> None:
+    heard: list[Evicted] = []
+    records = RecordCache(8_000, lambda event: heard.append(event) if isinstance(event, Evicted) else None)
+    for number in range(100):
+        records.store(entry(f"name{number}.example.", ttl=9999, now=float(number)), float(number))
+    space = [event for event in heard if event.reason == "space"]
+    assert space
+    assert sum(event.entries for event in space) == sum(len(event.lives) for event in space)
+    assert all(0 < life < 100 for event in space for life in event.lives)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from resolver.events import Crashed, Event, Evicted, LimitHit, RecordsScrubbed
+from resolver.events import Crashed, CutLearnt, Event, Evicted, LimitHit, RecordsScrubbed
 from resolver.telemetry.counters import Counters
 from resolver.telemetry.listener import EventCounter, fan_out
 
@@ -34,3 +34,16 @@ def test_counts_of_many_are_added_as_many():
     assert counters.get("cache_evictions_total", ("records", "space")) == 7
     assert counters.get("upstream_records_scrubbed_total") == 3
     assert counters.get("crashes_total", ("engine",)) == 1
+
+
+def test_what_had_to_make_room_says_how_long_it_was_held():
+    counters = Counters()
+    EventCounter(counters)(Evicted(1.0, "records", "space", 2, (4.0, 700.0)))
+    (lives,) = (s for s in counters.samples() if s.labels == ("life_at_eviction",))
+    assert lives.value.total == 704.0
+
+
+def test_a_lease_that_a_rule_cut_counts_as_clamped():
+    counters = Counters()
+    EventCounter(counters)(CutLearnt(1.0, NAME, 1, 1, 60.0, 172800, ("policy.delegation_max_ttl",)))
+    assert counters.sum("cache_ttl_clamped_total") == 1
