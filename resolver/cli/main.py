@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, Lazy]] = {
     "watch": Lazy("resolver.cli.watch:watch", "Watch a changed record reach authorities and resolvers."),
     "cache": Lazy("resolver.cli.cache:cache", "Look into the cache, or flush it."),
     "lab": Lazy("resolver.cli.lab:lab", "The simulated internet: start it, break it, change it."),
+    "traces": Lazy("resolver.cli.traces:traces", "Traces of questions: inspect, convert, generate, anonymise."),
     "config": Lazy("resolver.cli.config:config", "Write, check and show the configuration."),
     "status": Lazy("resolver.cli.process:status", "Show what runs."),
     "stats": Lazy("resolver.cli.process:stats", "Show what was counted since the start."),

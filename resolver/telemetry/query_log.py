@@ -10,13 +10,17 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
 from resolver.service.admission import Client
+from resolver.telemetry.answer_facts import read_facts
 from resolver.telemetry.logs import Log
 from resolver.wire import FormatError, peek, to_text
 from resolver.wire.codes import rcode_to_text, type_to_text
 
 
 class Answered(NamedTuple):
-    """One question a client asked and what it got. `source`: `cache` when answered at once, else `resolved`."""
+    """One question a client asked and what it got. `source`: `cache` when answered at once, else `resolved`.
+
+    `response` is the message that was sent, from which TTL and data are read only when a line is written.
+    """
 
     client: str
     transport: str
@@ -25,6 +29,7 @@ class Answered(NamedTuple):
     rcode: int
     source: str
     seconds: float
+    response: bytes = b""
 
 
 class QueryLog:
@@ -50,7 +55,19 @@ class QueryLog:
             rcode=rcode_to_text(answered.rcode),
             source=answered.source,
             seconds=round(answered.seconds, 6),
+            **_facts(answered.response),
         )
+
+
+def _facts(response: bytes) -> dict[str, object]:
+    """The fields that make the log a trace (`resolver traces`): what is not there is left out."""
+    facts = read_facts(response)
+    if facts is None:
+        return {}
+    rdata_hash = None if facts.rdata_hash is None else f"{facts.rdata_hash:016x}"
+    return {
+        key: value for key, value in (("ttl", facts.ttl), ("rdata_hash", rdata_hash)) if value is not None
+    }
 
 
 Reply = bytes | None
@@ -65,7 +82,16 @@ def logged(handle: Handle, query_log: QueryLog, ticks: Callable[[], float]) -> H
         if asked is not None and response is not None:
             rcode = response[3] & 0x0F
             query_log(
-                Answered(client.address, client.transport, asked.qname, asked.qtype, rcode, source, seconds)
+                Answered(
+                    client.address,
+                    client.transport,
+                    asked.qname,
+                    asked.qtype,
+                    rcode,
+                    source,
+                    seconds,
+                    response,
+                )
             )
 
     async def wait(

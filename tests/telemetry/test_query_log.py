@@ -29,7 +29,7 @@ def wrapped(answer, told):
 
 def test_an_answer_at_once_is_passed_on_and_logged(told):
     assert wrapped(NXDOMAIN, told)(QUERY, CLIENT, 1.0) == NXDOMAIN
-    assert told == [Answered("192.0.2.7", "tcp", NAME, 28, 3, "cache", 1.0)]
+    assert told == [Answered("192.0.2.7", "tcp", NAME, 28, 3, "cache", 1.0, NXDOMAIN)]
 
 
 def test_an_answer_that_is_waited_for_is_logged_when_it_is_there(told):

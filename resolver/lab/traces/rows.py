@@ -77,6 +77,10 @@ class Trace(Protocol):
         """Wire names by number; its length is an upper bound for the numbers seen so far."""
         ...
 
+    def client(self, number: int) -> str:
+        """Return the client of that number."""
+        ...
+
     def blocks(self) -> Iterator[Columns]:
         """Yield the trace from its start, in blocks of columns."""
         ...

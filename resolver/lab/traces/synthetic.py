@@ -59,7 +59,11 @@ class Synthetic:
     def rows(self) -> Iterator[Row]:
         """Yield the same questions one by one."""
         for block in self.blocks():
-            yield from rows_of(block, self.names, client_of)
+            yield from rows_of(block, self.names, self.client)
+
+    def client(self, number: int) -> str:
+        """Return the address of a client."""
+        return client_of(number)
 
     def _choose(
         self, arrived: Arrivals, rng: np.random.Generator, asked_once: int, attacks: int
