@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: ISC
+"""How long caches keep a value, by the policy each of them follows. Only `policy.judge` decides; nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from resolver.policy.judge import judge
+from resolver.policy.subject import AnswerClass, Subject
+from resolver.policy.terms import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What one policy makes of a TTL: seconds kept fresh, seconds servable stale after them, and the rules at work."""
+
+    preset: str
+    published: int
+    fresh: float
+    stale: float
+    rules: tuple[str, ...]
+
+
+def kept_by(preset: str, policy: Policy, subject: Subject) -> Keeping:
+    """What `policy` makes of `subject`. A delegation is granted for the TTL it came with and no longer."""
+    lifetime = judge(subject, 0.0, policy)
+    return Keeping(
+        preset,
+        subject.published,
+        lifetime.fresh_until,
+        lifetime.stale_until - lifetime.fresh_until,
+        tuple(reason.rule for reason in lifetime.reasons),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Caches:
+    """The caches between a zone and its users: resolvers by preset, and perhaps a browser's cache in front of each."""
+
+    resolvers: Mapping[str, Policy]
+    browser: Policy | None = None
+
+    def keepings(self, owner: bytes, rtype: int, answer: AnswerClass, ttl: int) -> tuple[Keeping, ...]:
+        """What each resolver makes of the TTL, in the order of the presets."""
+        subject = Subject(owner, rtype, answer, ttl)
+        return tuple(kept_by(name, policy, subject) for name, policy in self.resolvers.items())
+
+    def front(self, owner: bytes, rtype: int, ttl: int) -> float:
+        """Seconds that a browser adds: it may have copied the value in the last moment of its resolver's copy."""
+        if self.browser is None:
+            return 0.0
+        return kept_by("browser", self.browser, Subject(owner, rtype, AnswerClass.POSITIVE, ttl)).fresh
+
+
+def longest(keepings: Iterable[Keeping]) -> float:
+    """The longest fresh life among them, in seconds; 0 of none."""
+    return max((keeping.fresh for keeping in keepings), default=0.0)
+
+
+def longest_stale(keepings: Iterable[Keeping]) -> float:
+    """The longest life with its stale window, in seconds; 0 of none."""
+    return max((keeping.fresh + keeping.stale for keeping in keepings), default=0.0)

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: ISC
+"""What caches make of a TTL is what the policy code says, clamps and stale windows included."""
+
+from __future__ import annotations
+
+from resolver.lab.migration.keeping import Caches, longest, longest_stale
+from resolver.policy import AnswerClass
+from tests.lab.migration.making import BROWSER, DAY, NAME, PLAIN, policy
+
+CACHES = Caches(
+    {"plain": PLAIN, "at least": policy(least=300), "at most": policy(most=600), "stale": policy(stale=DAY)},
+    BROWSER,
+)
+
+
+def kept(ttl, answer=AnswerClass.POSITIVE):
+    return {k.preset: (k.fresh, k.stale) for k in CACHES.keepings(NAME, 1, answer, ttl)}
+
+
+def test_minimum_and_maximum_clamps_and_the_stale_window_are_told_apart():
+    assert kept(60) == {"plain": (60, 0), "at least": (300, 0), "at most": (60, 0), "stale": (60, DAY)}
+    assert kept(3600) == {
+        "plain": (3600, 0),
+        "at least": (3600, 0),
+        "at most": (600, 0),
+        "stale": (3600, DAY),
+    }
+
+
+def test_a_minimum_stretches_neither_a_denial_nor_a_delegation():
+    assert kept(60, AnswerClass.NXDOMAIN)["at least"][0] == 60
+    assert kept(60, AnswerClass.DELEGATION)["at least"][0] == 60
+
+
+def test_the_rule_at_work_is_named():
+    rules = {k.preset: k.rules for k in CACHES.keepings(NAME, 1, AnswerClass.POSITIVE, 60)}
+    assert rules["plain"] == ()
+    assert len(rules["at least"]) == 1
+
+
+def test_a_browser_adds_its_own_life_whatever_the_ttl():
+    assert CACHES.front(NAME, 1, 5) == CACHES.front(NAME, 1, DAY) == 60
+    assert Caches({}).front(NAME, 1, 5) == 0
+
+
+def test_the_longest_of_none_is_nothing():
+    keepings = CACHES.keepings(NAME, 1, AnswerClass.POSITIVE, 60)
+    assert (longest(keepings), longest_stale(keepings)) == (300, 60 + DAY)
+    assert (longest([]), longest_stale([])) == (0, 0)
