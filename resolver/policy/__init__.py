@@ -15,7 +15,7 @@ ceilings after them and win; every step from the TTL published to the TTL kept i
 """
 
 from resolver.policy.failure import retry_after, server_retry_after
-from resolver.policy.judge import judge, reply_ttl, stale_rules
+from resolver.policy.judge import judge, stale_rules
 from resolver.policy.lifetime import Freshness, Lifetime, Reason, freshness, shown_ttl
 from resolver.policy.prefetch import prefetch_at
 from resolver.policy.rules import (
@@ -27,6 +27,7 @@ from resolver.policy.rules import (
     Rule,
     StaleRules,
 )
+from resolver.policy.shown import client_ttl
 from resolver.policy.subject import AnswerClass, Subject
 from resolver.policy.terms import Policy
 
@@ -44,10 +45,10 @@ __all__ = [
     "Rule",
     "StaleRules",
     "Subject",
+    "client_ttl",
     "freshness",
     "judge",
     "prefetch_at",
-    "reply_ttl",
     "retry_after",
     "server_retry_after",
     "shown_ttl",

@@ -10,7 +10,6 @@ No clock is read and no record seen: facts come as arguments. How ceilings are f
 from __future__ import annotations
 
 from hashlib import blake2b
-from math import inf
 from typing import Final
 
 from resolver.policy.lifetime import Lifetime, Reason
@@ -70,14 +69,6 @@ def judge(
 def stale_rules(subject: Subject, policy: Policy) -> StaleRules:
     """Whether and how `subject` may be served stale."""
     return policy.terms(subject).stale if policy.rules else policy.stale
-
-
-def reply_ttl(subject: Subject, policy: Policy) -> float:
-    """The most seconds a client is shown for `subject` while it is fresh; infinity when it is shown what is left."""
-    if policy.shows_what_is_left:
-        return inf
-    most = policy.terms(subject).reply_ttl
-    return inf if most is None else most.value
 
 
 def jitter_of(owner: bytes, seed: str) -> float:

@@ -165,7 +165,6 @@ class Rule(Settings, frozen=True):
     stale_max_age: Annotated[Seconds | None, Doc("as `stale.max_age`"), Bounded(0, CEILING_S)] = None
     stale_reply_ttl: Annotated[Seconds | None, Doc("as `stale.reply_ttl`"), Bounded(0, 3600)] = None
     stale_client_timeout: Annotated[Seconds | None, Doc("as `stale.client_timeout`"), Bounded(0, 10)] = None
-    stale_recheck: Annotated[Seconds | None, Doc("as `stale.recheck`"), Bounded(1, 3600)] = None
     prefetch: Annotated[bool | None, Doc("as `prefetch.enabled`")] = None
     prefetch_fraction: Annotated[float | None, Doc("as `prefetch.fraction`"), Bounded(0.0, 0.5)] = None
     prefetch_left: Annotated[Seconds | None, Doc("as `prefetch.left`"), Bounded(0, DAY_S)] = None

@@ -40,7 +40,6 @@ _STALE: Final = {
     "stale_max_age": "max_age",
     "stale_reply_ttl": "reply_ttl",
     "stale_client_timeout": "client_timeout",
-    "stale_recheck": "recheck",
 }
 _PREFETCH: Final = {
     "prefetch": "enabled",
@@ -101,11 +100,6 @@ class Policy:
         """Whether any rule looks at the owner's name. If not, lifetimes depend on class, type and TTL alone."""
         return any(rule.suffix or rule.glob or rule.jitter for rule in self.rules)
 
-    @property
-    def shows_what_is_left(self) -> bool:
-        """Whether a fresh answer always shows the TTL it has left, for want of a rule that says otherwise."""
-        return self._made.shows_what_is_left
-
     def terms(self, subject: Subject) -> Terms:
         """What the policy says of `subject`."""
         made = self._made
@@ -115,12 +109,11 @@ class Policy:
 class _Made:
     """What is made of a policy once, and the terms made of its rules so far."""
 
-    __slots__ = ("_applying", "_fits", "_folded", "_policy", "_types", "by_class", "shows_what_is_left")
+    __slots__ = ("_applying", "_fits", "_folded", "_policy", "_types", "by_class")
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self.by_class = {answer: _base(policy, answer) for answer in AnswerClass}
-        self.shows_what_is_left = all(rule.reply_ttl is None for rule in policy.rules)
         self._fits = tuple(_Fit(rule) for rule in policy.rules)
         self._types = frozenset(rtype for fit in self._fits for rtype in fit.types)
         self._applying: dict[tuple[AnswerClass, int], tuple[int, ...]] = {}

@@ -20,7 +20,7 @@ from resolver.cache.entry import Entry, Kind
 from resolver.engine.limits import Limits
 from resolver.engine.outcome import Failed, Outcome, Resolved
 from resolver.engine.ports import World
-from resolver.policy import Freshness, Policy, freshness
+from resolver.policy import Freshness, Policy, StaleRules, freshness, stale_rules
 from resolver.policy.stale import (
     AnswerFailure,
     Fresh,
@@ -135,7 +135,7 @@ class Answering:
             # TTLs as they were when the last link came in, not some microseconds (and so a second) less.
             known_at = max(entry.lifetime.stored_at for entry in outcome.chain)
             shown_at = known_at if known_at >= began_at else now
-            shown = Shown(shown_at, self._policy.stale.reply_ttl, just_resolved=True)
+            shown = Shown(shown_at, self._policy, just_resolved=True)
             return Said(from_chain(request, outcome.chain, shown), source)
         if waiting.stale_after_s is not None:
             return self._instead(request, key, outcome, now)
@@ -166,25 +166,32 @@ class Answering:
         failures = self._caches.failures
         return plan(
             chain.freshness,
-            self._policy.stale,
+            self._stale_rules(key, chain),
             stale_for=now - chain.fresh_until if chain.entries else 0.0,
             failed=failures.get(*key, now) is not None,
             recheck_pending=failures.recheck_until(key.name, key.rtype) > now,
             rd=request.rd,
         )
 
+    def _stale_rules(self, key: FlightKey, chain: Chain) -> StaleRules:
+        """Those for the name asked; that each link of the chain may still be served, its own lifetime says."""
+        if not self._policy.rules or not chain.entries:
+            return self._policy.stale
+        end = chain.entries[-1].subject
+        return stale_rules(end._replace(owner=key.name, rtype=key.rtype), self._policy)
+
     def _fresh(self, request: Request, chain: Chain, now: float) -> Said:
         self._tally(chain, now)
         oldest = min(entry.lifetime.stored_at for entry in chain.entries)
         self._counters.fresh(left=chain.fresh_until - now, age=now - oldest)
         source = Source.HIT if chain.entries[-1].kind is Kind.POSITIVE else Source.NEGATIVE
-        shown = Shown(now, self._policy.stale.reply_ttl)
+        shown = Shown(now, self._policy)
         return Said(from_chain(request, chain.entries, shown), source, chain)
 
     def _stale(self, request: Request, chain: Chain, now: float) -> Said:
         self._counters.hit(kind_of(chain.entries), "stale")
         self._tally(chain, now)
-        shown = Shown(now, self._policy.stale.reply_ttl)
+        shown = Shown(now, self._policy)
         return Said(from_chain(request, chain.entries, shown, stale=True), Source.STALE)
 
     def _tally(self, chain: Chain, now: float) -> None:
@@ -212,7 +219,7 @@ class Answering:
         if isinstance(outcome, Failed) and outcome.rcode == Rcode.YXDOMAIN:
             chain = self._follow(key, now)
             if chain.overflow:
-                shown = Shown(now, self._policy.stale.reply_ttl)
+                shown = Shown(now, self._policy)
                 return replace(from_chain(request, chain.entries, shown), rcode=outcome.rcode)
         return _servfail(outcome)
 

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Final
 
 from resolver.cache.entry import Entry, Kind
-from resolver.policy.lifetime import Freshness, freshness, shown_ttl
+from resolver.policy import Freshness, Policy, client_ttl, freshness
 from resolver.service.request import Refusal, Request
 from resolver.wire import (
     Ede,
@@ -52,21 +52,21 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How TTLs are shown: at the instant `now`, stale links with `stale_ttl` seconds.
+    """How TTLs are shown: at the instant `now`, by a policy.
 
     With `just_resolved` an entry that is not fresh (any more) shows 0: it may serve those who asked together, and no
     one after them (RFC 1123 section 6.1.2.1).
     """
 
     now: float
-    stale_ttl: float
+    policy: Policy
     just_resolved: bool = False
 
     def ttl_of(self, entry: Entry) -> int:
         """The TTL for all records of an entry, in seconds."""
         if self.just_resolved and freshness(entry.lifetime, self.now) is not Freshness.FRESH:
             return 0
-        return shown_ttl(entry.lifetime, self.now, self.stale_ttl)
+        return client_ttl(entry.subject, entry.lifetime, self.now, self.policy)
 
 
 def from_chain(request: Request, chain: tuple[Entry, ...], shown: Shown, *, stale: bool = False) -> Answer:

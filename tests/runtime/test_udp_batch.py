@@ -10,6 +10,7 @@ import pytest
 
 from resolver.cache import CacheSettings, build, build_images, follow
 from resolver.events import nobody
+from resolver.policy import Policy
 from resolver.runtime.mmsg import BATCH, available
 from resolver.runtime.serving import Serving
 from resolver.runtime.strands import Strands
@@ -40,7 +41,7 @@ class Scene:
         caches.records.store(positive("www.example.com", at=NOW), NOW)
         chain = follow(caches.records, request().key, 1, NOW, 11)
         for edns in (None, Edns(options=((10, b"12345678"),))):
-            answer = from_chain(request(edns=edns), chain.entries, Shown(NOW, 30))
+            answer = from_chain(request(edns=edns), chain.entries, Shown(NOW, Policy()))
             octets = compose_response(request(edns=edns), answer, edns_udp_size=1232)
             self.fast.keep(
                 ask(edns=edns), Client("127.0.0.1", 1), ClientClass.SNOOPER, octets, answer, chain, NOW,

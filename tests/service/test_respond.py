@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.cache.entry import Entry
+from resolver.policy import Policy
 from resolver.service.request import Refusal, Request
 from resolver.service.respond import Answer, Shown, compose_refusal, compose_response, from_chain
 from resolver.wire import Ede, Edns, Message, Rcode, Record, Rtype, codes, from_text, read_ede
@@ -21,7 +22,7 @@ NSEC = Record(from_text(WWW), int(Rtype.NSEC), 1, 60, from_text("a.example.com")
 def respond(
     asked: Request, *chain: Entry, now: float = NOW, stale: bool = False, resolved: bool = False
 ) -> Message:
-    answer = from_chain(asked, chain, Shown(now, 30, just_resolved=resolved), stale=stale)
+    answer = from_chain(asked, chain, Shown(now, Policy(), just_resolved=resolved), stale=stale)
     return read(compose_response(asked, answer, edns_udp_size=1232))
 
 
@@ -138,7 +139,7 @@ def big(records: int) -> Entry:
 
 def test_rfc2181_section_9_over_512_without_edns_is_tc_without_opt_and_records() -> None:
     octets = compose_response(
-        request(), from_chain(request(), (big(40),), Shown(NOW, 30)), edns_udp_size=1232
+        request(), from_chain(request(), (big(40),), Shown(NOW, Policy())), edns_udp_size=1232
     )
     message = read(octets)
     assert (message.tc, message.answer, message.edns) == (True, (), None)
@@ -157,7 +158,7 @@ def test_tcp_is_not_truncated() -> None:
 
 def test_rfc8914_section_3_extended_errors_are_the_first_to_go() -> None:
     asked = request(edns=Edns(udp_size=512))
-    answer = from_chain(asked, (big(27),), Shown(NOW, 30))
+    answer = from_chain(asked, (big(27),), Shown(NOW, Policy()))
     noted = Answer(answer.rcode, answer.answer, notes=((Ede.STALE_ANSWER, "x" * 100),))
     message = read(compose_response(asked, noted, edns_udp_size=1232))
     assert not message.tc
@@ -177,7 +178,7 @@ def test_no_response_over_udp_is_longer_than_the_client_takes(
     records: int, size: int, with_edns: bool
 ) -> None:
     asked = request(edns=Edns(udp_size=size) if with_edns else None)
-    answer = from_chain(asked, (big(max(1, records)),), Shown(NOW, 30))
+    answer = from_chain(asked, (big(max(1, records)),), Shown(NOW, Policy()))
     octets = compose_response(asked, answer, edns_udp_size=1232)
     assert len(octets) <= min(1232, max(512, size if with_edns else 0))
 
