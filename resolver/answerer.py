@@ -184,7 +184,12 @@ class Answerer:
     def operations(self, process: Process, own_samples: Source) -> LiveOperations:
         """What an operator may ask of us; `process` says and does what only the process can, and counts itself."""
         inside = Inside(
-            self._world, self._caches, self._images, lambda: self._now.service, self.resolve_from_root
+            self._world,
+            self._caches,
+            self._images,
+            lambda: self._now.service,
+            self.resolve_from_root,
+            lambda: self._now.configuration.rules,
         )
         return LiveOperations(process, inside, lambda: [own_samples, *self.sources()])
 

@@ -8,7 +8,7 @@ what is there, `cache` decides.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from resolver.cache import Caches
 from resolver.cache.entry import NXDOMAIN_TYPE, Entry, Kind, Rank
@@ -23,8 +23,7 @@ from resolver.wire import FormatError, Record, Rtype, names
 from resolver.wire.records import RRset, group, rrsig_fields, soa_fields
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Who said it and when: the zone asked (key), its lease, the server, and the instants of the reply.
 
     `at` is the tick, `now` the lifetime clock, `wall` UNIX time, `epoch` the flush epoch when the question was begun;
@@ -72,7 +71,7 @@ class Keeper:
                 origin.now,
                 self._policy,
                 soa_minimum=soa_fields(soa.rdata).minimum,
-                signatures_expire_in=_expire_in(proofs, origin.wall),
+                signatures_expire_in=expire_in(proofs, origin.wall),
             )
         return self._store(
             Entry(
@@ -101,7 +100,7 @@ class Keeper:
             Subject(rrset.key, rrset.rtype, AnswerClass.POSITIVE, rrset.ttl),
             origin.now,
             self._policy,
-            signatures_expire_in=_expire_in(link.signatures + proofs, origin.wall),
+            signatures_expire_in=expire_in(link.signatures + proofs, origin.wall),
             proof_ttl=min((record.ttl for record in proofs), default=None),
             lease_until=origin.lease_until if leased and origin.lease_until != float("inf") else None,
         )
@@ -164,7 +163,7 @@ def _oversized(lifetime: Lifetime) -> Lifetime:
     return Lifetime(now, now, now, lifetime.published_ttl, (*lifetime.reasons, reason))
 
 
-def _expire_in(signatures: Sequence[Record], wall: float) -> float | None:
+def expire_in(signatures: Sequence[Record], wall: float) -> float | None:
     """Seconds until the first signature expires, negative when one has; None without signatures.
 
     Serial arithmetic by RFC 4034 section 3.1.5.

@@ -15,6 +15,7 @@ from resolver.control.parameters import Parameters
 from resolver.engine.outcome import Outcome
 from resolver.engine.ports import World
 from resolver.events import Tell
+from resolver.policy import Policy
 from resolver.service import Service
 
 View = dict[str, Any]  # JSON-ready; durations in seconds
@@ -31,7 +32,7 @@ class Spread(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """What a command works on. `service` gives the one of the moment: a reload makes a new one.
+    """What a command works on. `service` and `policy` give those of the moment: a reload makes new ones.
 
     `resolve_from_root` takes name, type and who hears its events, and uses no cache.
     """
@@ -41,6 +42,7 @@ class Inside:
     images: ImageCache
     service: Callable[[], Service]
     resolve_from_root: TraceFrom
+    policy: Callable[[], Policy]
 
 
 class Command(msgspec.Struct, frozen=True):

@@ -7,18 +7,30 @@ from resolver.cache import CacheSettings, Entry, Kind, Rank, build, build_images
 from resolver.control.commands import Inside
 from resolver.engine.outcome import Cause, Failed
 from resolver.events import LimitHit, nobody
-from resolver.policy import Lifetime
+from resolver.policy import Lifetime, Policy
 from resolver.wire import ROOT, Ede, Record, from_text
 
 NOW = 1000.0
+WALL = 1_800_000_000.0
+
+
+POLICY = Policy()
 
 
 class FakeWorld:
+    turns = 0
+
     def now(self):
         return NOW
 
     def ticks(self):
         return 5.0
+
+    def wall(self):
+        return WALL
+
+    async def sleep_until(self, tick):
+        self.turns += 1
 
 
 def entry(name, rtype=1, *, kind=Kind.POSITIVE, fresh_until=NOW + 60, stale_until=NOW + 600):
@@ -36,12 +48,12 @@ async def resolve_from_root(name, rtype, tell):
 
 
 def inside_of(*entries, service=None):
-    """Return an inside whose cache holds the entries."""
+    """Return an inside whose cache holds the entries, each since it was stored."""
     caches = build(CacheSettings(), nobody)
     for stored in entries:
-        caches.records.store(stored, NOW - 100)
+        caches.records.store(stored, stored.lifetime.stored_at)
     images = build_images(CacheSettings(), caches.records)
-    return Inside(FakeWorld(), caches, images, lambda: service, resolve_from_root)
+    return Inside(FakeWorld(), caches, images, lambda: service, resolve_from_root, lambda: POLICY)
 
 
 def some_entries():
