@@ -7,7 +7,7 @@ What to do about a stale or a broken chain is decided by `policy.stale` and the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import Final, NamedTuple, TypeGuard
 
@@ -48,8 +48,7 @@ class Link(NamedTuple):
     generation: int
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """The entries from the question on: aliases, then its end if the chain has one.
 
     `next_name` is where it breaks off when MISSING (spelled as the alias has it), else the name of its end.
@@ -96,6 +95,8 @@ def follow(
     (RFC 8020, RFC 6672); fresh before stale. Glue answers nobody. `fresh_only` takes stale for missing; without
     `mark_use` the walk does not count as a use of the entries.
     """
+    if not records.held_names(question_key.lower()):
+        return Chain((), ChainState.MISSING, question_key)
     walk = _Walk(records, now, fresh_only, mark_use)
     name, seen, links = question_key, {question_key.lower()}, 0
     while True:
@@ -161,15 +162,16 @@ class _Walk:
         return stale
 
     def _candidates(self, key: bytes, rtype: int) -> Iterator[tuple[Entry, bool]]:
-        peek = self._records.peek
-        entry = peek(key, rtype)
-        if entry is not None and entry.rank is not Rank.GLUE:
-            yield entry, False
-        if rtype not in _NOT_ALIASED:
-            entry = peek(key, _CNAME)
-            if _leads_on(entry) and not _is_other_side(entry, key, rtype):
-                yield entry, True
-        for above in names.ancestors(key):
+        peek, held = self._records.peek, self._records.held_names(key)
+        if held and len(held[0]) == len(key):
+            entry = peek(key, rtype)
+            if entry is not None and entry.rank is not Rank.GLUE:
+                yield entry, False
+            if rtype not in _NOT_ALIASED:
+                entry = peek(key, _CNAME)
+                if _leads_on(entry) and not _is_other_side(entry, key, rtype):
+                    yield entry, True
+        for above in held:
             entry = peek(above, NXDOMAIN_TYPE)
             if entry is not None:
                 yield entry, False

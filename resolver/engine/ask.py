@@ -9,7 +9,7 @@ What to send when is `schedule`'s, what a reply means `classify`'s, what to thin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from resolver.cache.servers import EdnsAbility, ServerCache
 from resolver.engine import selection
@@ -43,8 +43,7 @@ class Tools:
     tell: Tell
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """A useful reply: what it means, who gave it, and the additional section (for priming alone)."""
 
     meaning: Answer | Referral

@@ -8,6 +8,7 @@ retry, no memory of servers: `ask` and the walks act on what this room says.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from resolver.events import Verdict
 from resolver.wire import FormatError, Message, Rcode, Record, Rtype, names
@@ -28,8 +29,7 @@ _ERRORS: dict[int, Verdict] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One RRset of the answer with its signatures. `target` is where an alias leads, None at the end of a chain.
 
     A DNAME that was not asked for and has no target makes a name of over 255 octets (RFC 6672 section 2.2).
@@ -41,8 +41,7 @@ class Link:
     first: bool = True  # the owner asked for, not one that the chain led to (RFC 2181 section 5.4.1)
 
 
-@dataclass(frozen=True, slots=True)
-class Denial:
+class Denial(NamedTuple):
     """NXDOMAIN or NODATA for `name`; without an `soa` it is not cached (RFC 2308 section 5)."""
 
     name: bytes
@@ -51,8 +50,7 @@ class Denial:
     proofs: tuple[Record, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A chain of links that begins at the name asked. It may end in data, in a denial, or at `next_name` elsewhere.
 
     `proofs` say that no closer name exists, where a link was expanded from a wildcard (RFC 4035 section 3.1.3.3).
@@ -65,8 +63,7 @@ class Answer:
     proofs: tuple[Record, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Referral:
+class Referral(NamedTuple):
     """A zone cut below the zone asked, at or above the name: its NS records and the addresses that came along."""
 
     zone: bytes

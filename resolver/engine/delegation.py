@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from resolver.cache.delegations import Delegation
 from resolver.engine.classify import Referral
@@ -32,8 +32,7 @@ class CutKind(Enum):
     FORWARD = "forward"
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """A zone and its name servers. `names` are spelled names, `addresses` pairs of a name's key and a server.
 
     `lease_until` is the instant at which the parent's grant ends (infinite for hints and configured zones).

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from resolver.cache.entry import Entry, Kind
 from resolver.wire import Ede, Rcode
@@ -21,8 +22,7 @@ class Cause(Enum):
     INTERNAL = "internal"  # our bug
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """An answer: the entries of the chain in order (aliases, then the positive or negative end).
 
     For a DNAME the chain holds the DNAME entry, then the synthesized CNAME entry. A chain that breaks off at an alias

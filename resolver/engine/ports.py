@@ -8,7 +8,6 @@ No asyncio, socket, clock or entropy here; nothing that decides.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -39,8 +38,7 @@ class Server(NamedTuple):
         return ":" in self.address
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """What one try sends. `wire` is the whole message with a zero ID (the world draws the ID).
 
     `name` is spelled as sent; with `exact_case` a reply must echo that spelling (0x20). `cookie` is the client cookie
@@ -61,8 +59,7 @@ class Query:
     spelling: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A reply that belongs to its query (`engine.matching` said so): parsed, with its round trip in seconds."""
 
     message: Message

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from resolver.cache.servers import ServerState
 from resolver.engine.limits import UpstreamSettings
@@ -20,8 +20,7 @@ from resolver.wire.edns import join_cookie
 _CASE_BITS = bytes(0x20 if 0x61 <= octet <= 0x7A else 0 for octet in range(256))
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What is asked of a zone: name as to be spelled, type, and the flags of the query."""
 
     zone: bytes

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Final
+from typing import Final, NamedTuple
 
 from resolver.cache.servers import ServerState
 from resolver.engine.limits import HEDGE_AFTER
@@ -48,8 +48,7 @@ class Attempt:
         return self.verdict is None
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """Send to `server` now."""
 
     server: Server
@@ -57,8 +56,7 @@ class Send:
     plain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """Nothing to send before the tick `until`."""
 
     until: float

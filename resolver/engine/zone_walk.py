@@ -10,7 +10,8 @@ No alias is followed here (question_walk), no socket touched (ask).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from resolver.cache import Caches
 from resolver.cache.entry import NXDOMAIN_TYPE, Entry, Kind
@@ -30,8 +31,7 @@ from resolver.policy.lifetime import Freshness, freshness
 from resolver.wire import Ede, Rtype, names
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What came back: entries from the name asked on, and where an alias leads out of the zone, if it does."""
 
     entries: tuple[Entry, ...]
@@ -160,7 +160,7 @@ class ZoneWalk:
                 tuple(reason.rule for reason in delegation.lifetime.reasons),
             )
         )
-        return replace(cut_of(delegation, self._tools.upstream.port), keep=cut.keep)
+        return cut_of(delegation, self._tools.upstream.port)._replace(keep=cut.keep)
 
     def _origin(self, cut: Cut, heard: Heard, epoch: int) -> Origin:
         world = self._world

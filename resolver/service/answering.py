@@ -12,8 +12,7 @@ No octets, no sockets; what lasts is written by `aftermath`, not here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from resolver.cache import Caches, Chain, ChainState, follow
 from resolver.cache.entry import Entry, Kind
@@ -41,8 +40,7 @@ from resolver.wire import Ede, Rcode, Rtype
 CLIENT: Final = "client"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """An answer with where it came from. `chain` is set when it is what the cache holds, all of it fresh."""
 
     answer: Answer
@@ -50,8 +48,7 @@ class Said:
     chain: Chain | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MustWait:
+class MustWait(NamedTuple):
     """There is no answer yet: hand this to `wait`. After `stale_after_s` seconds, or a failure, stale data will do.
 
     `cause` is the label of the miss, should it be one: what is still here, past its time, has expired; of what is not,
@@ -220,7 +217,7 @@ class Answering:
             chain = self._follow(key, now)
             if chain.overflow:
                 shown = Shown(now, self._policy)
-                return replace(from_chain(request, chain.entries, shown), rcode=outcome.rcode)
+                return from_chain(request, chain.entries, shown)._replace(rcode=outcome.rcode)
         return _servfail(outcome)
 
     def _known_failure(self, key: FlightKey) -> Said:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from resolver.wire import (
     Ede,
@@ -36,8 +36,7 @@ _OBSOLETE: Final = frozenset({int(Rtype.MAILA), int(Rtype.MAILB)})
 _CHAOS_NAMES: Final = frozenset({b"\x07version\x04bind\x00", b"\x07version\x06server\x00"})
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One question we can work on. `limit` is the most octets its response may have.
 
     `qname` is spelled as the client spelled it; `key` is its folded form. `edns` says whether OPT was there: only then

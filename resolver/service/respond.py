@@ -7,9 +7,8 @@ Pure: no cache, no clock, no decision whether to answer. What is not asked for i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from resolver.cache.entry import Entry, Kind
 from resolver.policy import Freshness, Policy, client_ttl, freshness
@@ -35,8 +34,7 @@ _HINFO_TTL: Final = 3600  # seconds; RFC 8482 section 4.2 leaves it to us
 _HINFO: Final = b"\x07RFC8482\x00"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What to say, before it is octets: response code, sections, extended errors.
 
     `fresh_untils` are the instants at which the records, in order, cease to be fresh; empty when no image may be kept.
@@ -50,8 +48,7 @@ class Answer:
     fresh_untils: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """How TTLs are shown: at the instant `now`, by a policy.
 
     With `just_resolved` an entry that is not fresh (any more) shows 0: it may serve those who asked together, and no
@@ -114,7 +111,7 @@ def _from_chain_for_any(request: Request, chain: tuple[Entry, ...], shown: Shown
         record = Record(request.qname, int(Rtype.HINFO), int(Rclass.IN), _HINFO_TTL, _HINFO)
         return Answer(Rcode.NOERROR, (record,))
     if first.kind is Kind.NXDOMAIN:
-        return from_chain(replace(request, rtype=int(Rtype.A)), (first,), shown, stale=bool(notes))
+        return from_chain(request._replace(rtype=int(Rtype.A)), (first,), shown, stale=bool(notes))
     ttl = shown.ttl_of(first)
     records = _with_ttl(first.records, ttl)
     if request.do:
@@ -141,7 +138,7 @@ def turned(answer: Answer, by: int) -> Answer:
         rrset = list(members)
         first = by % len(rrset)
         records += rrset[first:] + rrset[:first]
-    return replace(answer, answer=tuple(records))
+    return answer._replace(answer=tuple(records))
 
 
 def compose_response(request: Request, answer: Answer, *, edns_udp_size: int) -> bytes:

@@ -6,7 +6,6 @@ No time, rank or trust may live here: this is what a message said, not what we b
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from resolver.wire import names
@@ -59,8 +58,7 @@ class Record(NamedTuple):
         return self.owner.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class RRset:
+class RRset(NamedTuple):
     """Records of one owner, type and class. `ttl` is their least, in seconds (RFC 2181 section 5.2)."""
 
     owner: bytes

@@ -32,7 +32,7 @@ def query(**changes: object) -> Query:
         exact_case=True,
         spelling=PLAIN,
     )
-    return replace(base, **changes)
+    return base._replace(**changes)
 
 
 def reply(**changes: object) -> Message:
