@@ -13,6 +13,7 @@ from resolver.engine.iterator import Iterator as Engine
 from resolver.engine.ports import Server, World
 from resolver.events import Tell
 from resolver.service import Service, ServiceOptions, SubResolve
+from resolver.service.zone_changes import PassOn
 from resolver.settings.model import Configuration
 from resolver.wire import from_text
 
@@ -55,8 +56,12 @@ def make_service(
     tell: Tell,
     *,
     own: Iterable[Server] = (),
+    pass_on: PassOn | None = None,
 ) -> tuple[Service, Engine]:
-    """Return a service and the engine it asks, whose sub-questions go through the service's single flight."""
+    """Return a service and the engine it asks, whose sub-questions go through the service's single flight.
+
+    `pass_on` hears of NOTIFYs that were acted upon.
+    """
     engines: list[Engine] = []
 
     def engine_for(sub_resolve: SubResolve) -> Engine:
@@ -81,6 +86,8 @@ def make_service(
             rrset_order=server.rrset_order,
         ),
         configured_zones=[from_text(zone.name).lower() for zone in configuration.zone],
+        notify=configuration.notify,
+        pass_on=pass_on,
         tell=tell,
     )
     return service, engines[0]

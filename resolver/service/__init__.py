@@ -43,16 +43,19 @@ from resolver.service.answering import Answering, MustWait, Said, flight_key
 from resolver.service.counters import ServiceCounters, Source
 from resolver.service.fast import Fast
 from resolver.service.local import LocalZones
+from resolver.service.notify import NotifyDoor, NotifySettings, is_notify
 from resolver.service.refresh import Refresher
 from resolver.service.request import Refusal, Request, is_version_question, read_request, refuse
 from resolver.service.respond import chaos_version, compose_refusal, compose_response, turned
 from resolver.service.single_flight import Engine, FlightEnded, SingleFlight, SubResolve
+from resolver.service.zone_changes import PassOn, ZoneChanges
 from resolver.wire import ROOT, Ede, Rclass, Rcode
 
 __all__ = [
     "AdmissionSettings",
     "Client",
     "Engine",
+    "NotifySettings",
     "Service",
     "ServiceCounters",
     "ServiceOptions",
@@ -64,7 +67,8 @@ class Service:
     """The room's front: `handle` takes every datagram; everything else is composition.
 
     `make_engine` is given the way back for sub-questions. `configured_zones` are the names of all `[[zone]]` blocks.
-    `counters`, `flights` and `waiting` are there for telemetry and control to read.
+    `counters`, `flights` and `waiting` are there for telemetry and control to read; `changes` takes the news that a
+    zone has changed, and `pass_on` hears of what a NOTIFY said, for the processes beside this one.
     """
 
     def __init__(
@@ -80,6 +84,8 @@ class Service:
         admission: AdmissionSettings,
         options: ServiceOptions,
         configured_zones: Iterable[bytes] = (),
+        notify: NotifySettings | None = None,
+        pass_on: PassOn | None = None,
         tell: Tell,
     ) -> None:
         self._counters = ServiceCounters()
@@ -119,6 +125,11 @@ class Service:
             self._counters,
             float(upstream.deadline),
         )
+        notify = notify or NotifySettings()
+        self.changes = ZoneChanges(world, caches, self.flights, notify, pass_on)
+        self._notify: NotifyDoor | None = None
+        if notify.enabled:
+            self._notify = NotifyDoor(notify, self.changes.notified, world.wall, self._counters.notifies)
 
     @property
     def counters(self) -> ServiceCounters:
@@ -153,6 +164,8 @@ class Service:
         self, datagram: bytes, client: Client, client_class: ClientClass, now: float
     ) -> bytes | Coroutine[Any, Any, bytes | None] | None:
         """What there is no image of."""
+        if self._notify is not None and is_notify(datagram):
+            return self._answer_notify(self._notify, datagram, client)
         read = read_request(datagram, tcp=client.transport == "tcp", udp_size_max=self._options.edns_udp_size)
         if isinstance(read, str):
             self._counters.drop(read)
@@ -219,6 +232,14 @@ class Service:
             return self._crashed(waiting.request, client_class)
         finally:
             self.waiting.leave(token)
+
+    def _answer_notify(self, door: NotifyDoor, datagram: bytes, client: Client) -> bytes | None:
+        """A NOTIFY, where somebody's is acted upon; everywhere else it is answered NOTIMP as any such opcode."""
+        try:
+            return door.answer(datagram, client)
+        except Exception:  # noqa: BLE001 - a bug of ours fails one NOTIFY; the server lives on
+            self._tell(Crashed(self._world.ticks(), "notify", traceback.format_exc()))
+            return None
 
     def _answer_chaos(self, request: Request, client_class: ClientClass) -> bytes:
         """CH TXT version.bind, when configured; nothing else lives in that class."""

@@ -85,8 +85,8 @@ class Access:
     """The access list. `classify` is asked for every datagram, so it remembers what it said."""
 
     def __init__(self, options: ServiceOptions) -> None:
-        self._allow = _networks(options.allow)
-        self._snoop = _networks(options.allow_snoop or options.allow)
+        self._allow = read_networks(options.allow)
+        self._snoop = read_networks(options.allow_snoop or options.allow)
         self._known: dict[str, ClientClass] = {}
 
     def classify(self, address: str) -> ClientClass:
@@ -175,9 +175,15 @@ class ZoneShares:
             self._open.pop(zone, None)
 
 
-def _networks(texts: Sequence[str]) -> tuple[Network, ...]:
-    """Raises ValueError for what is no network; settings have checked that before."""
+def read_networks(texts: Sequence[str]) -> tuple[Network, ...]:
+    """The networks that texts spell. Raises ValueError for what is none; settings have checked that before."""
     return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
+
+
+def is_within(address: str, networks: tuple[Network, ...]) -> bool:
+    """Whether the text of an address is one of those networks' own; what is no address is in none."""
+    parsed = _parsed(address)
+    return parsed is not None and _within(parsed, networks)
 
 
 def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -105,6 +105,7 @@ class ServiceCounters:
         self.durations: dict[str, Histogram] = {source.value: Histogram() for source in Source}
         self.dropped: dict[str, int] = {}  # reason
         self.notifies: dict[str, int] = {}  # what was done about NOTIFYs
+        self.notifies: dict[str, int] = {}  # what was done about NOTIFYs
         self.cache_requests = 0
         self.cache_hits: dict[tuple[str, str], int] = {}  # success|denial|failure, fresh|stale
         self.cache_misses: dict[str, int] = {}  # cause

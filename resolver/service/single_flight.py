@@ -159,6 +159,10 @@ class SingleFlight:
         work = Work(self._limits, deadline, why, path=((key.name, key.rtype),))
         return self._start(Resolution(key, name, work, zone, renew))
 
+    def begin_anew(self) -> None:
+        """Let nobody join what is under way: something has changed since it was begun. Who waits already, waits on."""
+        self._table.clear()
+
     async def join(self, resolution: Resolution, until: float) -> Outcome | None:
         """Its outcome; None when the tick `until` came first, or when the world had to end it.
 
@@ -277,7 +281,8 @@ class SingleFlight:
             self._ended(FlightEnded(resolution.key, outcome, resolution.blameless, resolution.work.why))
 
     def _forget(self, resolution: Resolution) -> None:
-        del self._table[resolution.key]
+        if self._table.get(resolution.key) is resolution:  # not one begun anew
+            del self._table[resolution.key]
         del self._of_work[_identity(resolution.work)]
         self._own -= not resolution.is_sub_question
         if resolution.zone is not None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from resolver.endpoints import read_address, read_listener, read_network, read_server
+from resolver.service.tsig import read_secret
 from resolver.settings.errors import SettingsError
 from resolver.settings.hints import read_hints
 from resolver.settings.keys import value_at
@@ -29,10 +30,23 @@ _ORDERED: Final = (
     ("stale.client_timeout", "upstream.deadline"),
     ("limits.minimise_one_label", "limits.minimise_steps"),
 )
+
+
+def read_zone(text: str) -> bytes:
+    """Return the name that a text spells. Raises ValueError with the remedy."""
+    try:
+        return names.from_text(text)
+    except FormatError as error:
+        raise ValueError(f"not a domain name ({error}); write it like 'corp.example'") from None
+
+
 _SPELLED: Final[Mapping[str, Callable[[str], object]]] = {
     "server.listen": read_listener,
     "server.allow": read_network,
     "server.allow_snoop": read_network,
+    "notify.allow": read_network,
+    "notify.zones": read_zone,
+    "revalidation.zones": read_zone,
     "upstream.dont_query": read_network,
     "upstream.source_addresses": read_address,
     "http.listen": read_listener,
@@ -55,7 +69,7 @@ class _Fault(NamedTuple):
 
 def problems(configuration: Configuration, origin: Origin) -> Iterator[SettingsError]:
     """Yield every fault of `configuration`; `origin` says who set a key."""
-    for check in (_spellings, _open_resolver, _families, _zones, _order, _lab, _not_yet, _hints):
+    for check in (_spellings, _open_resolver, _families, _zones, _notify, _order, _lab, _not_yet, _hints):
         for fault in check(configuration):
             yield SettingsError(origin(fault.key), fault.key, fault.value, fault.remedy)
 
@@ -133,6 +147,27 @@ def _zones(configuration: Configuration) -> Iterator[_Fault]:
         if key in seen:
             yield _Fault(f"{here}.name", zone.name, "the zone is given twice; merge the two")
         seen.add(key)
+
+
+def _notify(configuration: Configuration) -> Iterator[_Fault]:
+    """Keys can be read, each once, and nobody has to be believed whom we cannot know."""
+    notify = configuration.notify
+    seen: set[str] = set()
+    for index, key in enumerate(notify.key):
+        here = f"notify.key[{index}]"
+        yield from _reads(f"{here}.name", key.name, read_zone)
+        if key.name.lower() in seen:
+            yield _Fault(f"{here}.name", key.name, "the key is given twice; a name has one secret")
+        seen.add(key.name.lower())
+        try:
+            read_secret(key)
+        except ValueError as error:
+            shown = ("secret_file", key.secret_file) if key.secret_file else ("secret", "(hidden)")
+            yield _Fault(f"{here}.{shown[0]}", shown[1], f"the secret {error}")
+    wide = [text for text in notify.allow if _is_open(text)]
+    if wide and not notify.key:
+        remedy = "anyone could empty the cache; list your primaries' own addresses, or add a [[notify.key]]"
+        yield _Fault("notify.allow", wide, remedy)
 
 
 def _order(configuration: Configuration) -> Iterator[_Fault]:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
 """The whole configuration: every room's own settings under the name of its table in the file.
 
-    resolver.toml   [server] [upstream] [[zone]] [cache] [policy] [stale] [prefetch] [limits] [admission] [http]
-                    [control] [log] [lab]
+    resolver.toml   [server] [upstream] [[zone]] [cache] [policy] [stale] [prefetch] [notify] [[notify.key]]
+                    [revalidation] [limits] [admission] [http] [control] [log] [lab]
 
 No key is defined here: each lives, with its default, bounds and documentation, in the room that obeys it.
 """
@@ -14,9 +14,11 @@ from resolver.control.settings import ControlSettings, HttpSettings
 from resolver.engine.limits import Limits, StaticZone, UpstreamSettings
 from resolver.lab.settings import LabSettings
 from resolver.policy import Policy, PrefetchRules, StaleRules
+from resolver.policy.revalidation import RevalidationRules
 from resolver.policy.settings import PolicySettings, policy_of
 from resolver.runtime.settings import ServerSettings
 from resolver.service.admission import AdmissionSettings
+from resolver.service.notify import NotifySettings
 from resolver.telemetry.logs import LogSettings
 from resolver.units import Settings
 
@@ -31,6 +33,8 @@ class Configuration(Settings, frozen=True):
     policy: PolicySettings = PolicySettings()
     stale: StaleRules = StaleRules()
     prefetch: PrefetchRules = PrefetchRules()
+    notify: NotifySettings = NotifySettings()
+    revalidation: RevalidationRules = RevalidationRules()
     limits: Limits = Limits()
     admission: AdmissionSettings = AdmissionSettings()
     http: HttpSettings = HttpSettings()

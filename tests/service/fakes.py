@@ -16,7 +16,7 @@ from resolver.engine.ports import Job
 from resolver.events import Event
 from resolver.lab.virtual_world import VirtualWorld
 from resolver.policy import Lifetime, Policy
-from resolver.service import AdmissionSettings, Client, Service, ServiceCounters, ServiceOptions
+from resolver.service import AdmissionSettings, Client, NotifySettings, Service, ServiceCounters, ServiceOptions
 from resolver.service.request import Request, read_request
 from resolver.wire import (
     Ede,
@@ -178,9 +178,11 @@ class Scene:
         admission: AdmissionSettings | None = None,
         options: ServiceOptions | None = None,
         zones: tuple[bytes, ...] = (),
+        notify: NotifySettings | None = None,
     ) -> None:
         self.world = new_world()
         self.told: list[Event] = []
+        self.passed_on: list[tuple[bytes, int | None]] = []
         self.caches = build(CacheSettings(), self.told.append)
         self.images = build_images(CacheSettings(), self.caches.records)
         self.engine = ScriptedEngine(self._resolve)
@@ -199,6 +201,8 @@ class Scene:
             admission=admission or AdmissionSettings(),
             options=options or ServiceOptions(),
             configured_zones=zones,
+            notify=notify,
+            pass_on=lambda zone, serial: self.passed_on.append((zone, serial)),
             tell=self.told.append,
         )
 

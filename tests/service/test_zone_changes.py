@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: ISC
+"""The law of NOTIFY: what was there before it is never served again, whoever fetched it, and it happens once."""
+
+from __future__ import annotations
+
+import pytest
+
+from resolver.cache.entry import Entry
+from resolver.service import NotifySettings
+from resolver.wire import Rtype, from_text
+from tests.service.fakes import Scene, ask, cname, negative, positive, read
+
+ZONE = from_text("example.com")
+WWW = "www.example.com"
+OLD, NEW = b"\xc0\x00\x02\x01", b"\xc0\x00\x02\x02"
+
+
+def scene(**settings: object) -> Scene:
+    made = Scene(notify=NotifySettings(allow=("127.0.0.0/8",), **settings))  # type: ignore[arg-type]  # by name
+    made.knows(WWW, positive(WWW, Rtype.A, OLD))
+    return made
+
+
+def address(made: Scene, name: str = WWW) -> bytes:
+    return made.response(name).answer[-1].rdata
+
+
+def test_what_was_there_before_is_gone_with_the_image_that_showed_it() -> None:
+    made = scene()
+    assert address(made) == address(made) == OLD
+    made.knows(WWW, positive(WWW, Rtype.A, NEW))
+    assert made.service.changes.notified(ZONE, 2) == "acted"
+    assert address(made) == NEW
+
+
+def test_the_whole_subtree_goes_denials_from_above_too_and_nothing_beside_it() -> None:
+    made, now = scene(), 1_000_000.0
+    held = [positive("a.b.example.com"), negative("example.com", Rtype.TXT), positive("www.example.org")]
+    held.append(negative("com", zone="."))
+    for entry in held:
+        made.caches.records.store(entry, now)
+    made.service.changes.notified(ZONE, None)
+    left = [entry.owner for entry in made.caches.records.at_or_below(from_text("."))]
+    assert left == [from_text("www.example.org")]
+
+
+def test_who_asks_after_it_does_not_join_who_asked_before() -> None:
+    made = scene()
+    before = made.start(ask())
+    made.world.advance(0.01)
+    made.knows(WWW, positive(WWW, Rtype.A, NEW))
+    made.takes = 0.5
+    made.service.changes.notified(ZONE, 2)
+    after = made.start(ask())
+    made.world.advance(0.1)
+    assert (before.done, after.done, len(made.engine.asked)) == (True, False, 2)
+    made.world.advance(0.5)
+    assert after.done
+    made.assert_empty()
+
+
+def test_an_alias_from_elsewhere_is_worked_out_anew_as_well() -> None:
+    made = scene()
+    other = "alias.example.org"
+    made.knows(other, cname(other, WWW, zone="example.org"), positive(WWW, Rtype.A, OLD))
+    made.stores = False
+    made.start(ask(other))
+    made.world.advance(0.01)
+    made.service.changes.notified(ZONE, 2)
+    made.start(ask(other))
+    made.world.advance(0.01)
+    assert len(made.engine.asked) == 2
+    made.assert_empty()
+
+
+def test_primaries_repeat_themselves_and_a_serial_counts_once() -> None:
+    made = scene()
+    changes = made.service.changes
+    assert [changes.notified(ZONE, serial) for serial in (7, 7, 6, 0xFFFFFFFF)] == ["acted", *["known"] * 3]
+    made.world.advance(1.0)
+    assert changes.notified(ZONE, 8) == "acted"
+    made.world.advance(301.0)
+    assert changes.notified(ZONE, 8) == "acted"  # the fence is down: who knows what came since
+
+
+def test_one_zone_is_flushed_once_in_an_interval_and_the_last_news_is_not_lost() -> None:
+    made = scene(interval=2.0)
+    changes, versions = made.service.changes, made.caches.versions
+    assert changes.notified(ZONE, 1) == "acted"
+    address(made)
+    assert [changes.notified(ZONE, serial) for serial in (2, 3, 3)] == ["deferred", "deferred", "known"]
+    assert changes.notified(from_text("example.net"), 1) == "acted"
+    address(made)
+    assert len(made.engine.asked) == 1
+    made.world.advance(2.0)
+    fence = versions.fence(ZONE, made.world.now())
+    assert fence is not None
+    assert fence.serial == 3
+    address(made)
+    assert len(made.engine.asked) == 2
+    made.assert_empty()
+
+
+def test_news_is_passed_on_once_and_never_back() -> None:
+    made = scene(interval=2.0)
+    changes = made.service.changes
+    changes.notified(ZONE, 1)
+    assert changes.notified(ZONE, 1, ours=False) == "known"
+    changes.notified(ZONE, 2, ours=False)
+    made.world.advance(2.0)
+    assert made.passed_on == [(ZONE, 1)]
+    made.world.advance(2.0)
+    changes.notified(ZONE, 3)
+    changes.notified(ZONE, 4)
+    changes.notified(ZONE, 5, ours=False)
+    made.world.advance(2.0)
+    assert made.passed_on == [(ZONE, 1), (ZONE, 3), (ZONE, 5)]
+
+
+@pytest.mark.parametrize(
+    ("heard", "announced", "kept"),
+    [((5, 5), 5, True), ((5, 5), 4, True), ((5, 5), 6, False), ((4, 5), 5, False), ((5, 5), None, False)],
+)
+def test_what_is_known_to_be_of_the_announced_version_stays(
+    heard: tuple[int, int], announced: int | None, kept: bool
+) -> None:
+    made = scene()
+    records, versions = made.caches.records, made.caches.versions
+    entry: Entry = positive(WWW, at=1_000_000.0)
+    versions.observe(ZONE, entry.server, heard[0], 999_999.0)
+    records.store(entry, 1_000_000.0)
+    versions.observe(ZONE, entry.server, heard[1], 1_000_001.0)
+    made.service.changes.notified(ZONE, announced)
+    assert (records.peek(from_text(WWW), Rtype.A) is not None) is kept
+
+
+def test_who_waited_while_the_zone_changed_is_still_answered() -> None:
+    made = scene()
+    job = made.start(ask())
+    made.world.advance(0.01)
+    made.service.changes.notified(ZONE, 2)
+
+    async def joined() -> bytes | None:
+        return await job.join()
+
+    assert read(made.world.run(joined())).answer[-1].rdata == OLD
+    made.assert_empty()
