@@ -31,6 +31,7 @@ COMMANDS: Final[Mapping[str, Lazy]] = {
     "cache": Lazy("resolver.cli.cache:cache", "Look into the cache, or flush it."),
     "lab": Lazy("resolver.cli.lab:lab", "The simulated internet: start it, break it, change it."),
     "traces": Lazy("resolver.cli.traces:traces", "Traces of questions: inspect, convert, generate, anonymise."),
+    "policy": Lazy("resolver.cli.policy:policy", "Cache policies: list, show, check, change."),
     "config": Lazy("resolver.cli.config:config", "Write, check and show the configuration."),
     "status": Lazy("resolver.cli.process:status", "Show what runs."),
     "stats": Lazy("resolver.cli.process:stats", "Show what was counted since the start."),

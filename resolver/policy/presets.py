@@ -13,7 +13,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -29,7 +29,7 @@ from resolver.policy.rules import (
 )
 from resolver.policy.terms import Policy
 from resolver.shipped import shipped
-from resolver.units import DecodeError, Doc, Settings, decode, remedy
+from resolver.units import DecodeError, Doc, Seconds, Settings, decode, remedy
 
 _FOLDER: Final = "policies"
 
@@ -113,6 +113,33 @@ def load_document(name_or_path: str) -> PolicyDocument:
         raise PolicyError(str(file), *_remedy(error)) from None
 
 
+def faults(name_or_path: str) -> list[PolicyError]:
+    """Every block and rule of a policy file that is at fault, each with its first fault; empty for a good file."""
+    try:
+        file = _file_of(name_or_path)
+        values = _read(file)
+    except PolicyError as error:
+        return [error]
+    found = []
+    for part in _parts(values):
+        try:
+            decode(PolicyDocument, part)
+        except DecodeError as error:
+            key, value, what = _remedy(error)
+            number = next((n for n, rule in enumerate(values.get("rule", ())) if part == {"rule": [rule]}), 0)
+            found.append(PolicyError(str(file), key.replace("rule[0]", f"rule[{number}]"), value, what))
+    return found
+
+
+def _parts(values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The file cut into pieces that are right or wrong on their own: blocks, and single rules."""
+    for block, value in values.items():
+        if block == "rule" and isinstance(value, list):
+            yield from ({"rule": [rule]} for rule in value)
+        else:
+            yield {block: value}
+
+
 def policy_of(document: PolicyDocument, name_or_path: str = "") -> Policy:
     """What a policy file comes to."""
     return Policy(
@@ -167,5 +194,5 @@ def _remedy(error: DecodeError) -> tuple[str, object, str]:
 
 
 def _spell(value: object) -> str:
-    text = repr(str(value)) if isinstance(value, str) else repr(value)
+    text = repr(str(value)) if isinstance(value, (str, Seconds)) else repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
