@@ -76,6 +76,8 @@ def info(files: tuple[str, ...], source: str | None, rate: float, style: str) ->
         print_json({"schema": 1, "trace": trace.about} | asdict(summary) | {"files": losses}, style)
         return
     click.echo(_info(trace, summary))
+    if late := getattr(trace, "disordered", 0):
+        click.echo(f"{late:,} rows are earlier than one before them; they are taken at its time", err=True)
     for reading in readings:
         _losses(reading)
 

@@ -115,9 +115,9 @@ class Anonymised:
 
     def blocks(self) -> Iterator[Columns]:
         """Yield the rows as columns."""
-        from resolver.lab.traces.columns import blocks_of
+        from resolver.lab.traces.columns import blocks_of, in_order
 
-        return blocks_of(self.rows(), self._names, self._clients)
+        return in_order(blocks_of(self.rows(), self._names, self._clients))
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows."""

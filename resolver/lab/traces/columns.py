@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Final, Generic, TypeVar
 
@@ -41,13 +42,24 @@ class Numbering(Generic[Key]):
 def blocks_of(
     rows: Iterable[Row], names: Numbering[bytes], clients: Numbering[str], size: int = BLOCK
 ) -> Iterator[Columns]:
-    """Yield `rows` in blocks of `size`. A row that is earlier than its predecessor takes that one's time."""
+    """Yield `rows` in blocks of `size`, with their times as they are."""
     rows = iter(rows)
-    latest = -math.inf
     while some := list(islice(rows, size)):
-        block = _block(some, names, clients, latest)
-        latest = float(block.time[-1])
-        yield block
+        yield _block(some, names, clients)
+
+
+def in_order(blocks: Iterable[Columns], found: Callable[[int], None] = lambda _: None) -> Iterator[Columns]:
+    """Yield `blocks` with times that never decrease: a row that is earlier than one before it takes that one's time.
+
+    `found` is told the number of such rows in a block, if there are any.
+    """
+    latest = -math.inf
+    for block in blocks:
+        time = np.maximum.accumulate(np.maximum(block.time, latest))
+        if late := int(np.count_nonzero(time != block.time)):
+            found(late)
+        latest = float(time[-1])
+        yield replace(block, time=time)
 
 
 def rows_of(block: Columns, names: Sequence[bytes], client: Callable[[int], str]) -> Iterator[Row]:
@@ -75,12 +87,10 @@ def rows_of(block: Columns, names: Sequence[bytes], client: Callable[[int], str]
         )
 
 
-def _block(rows: Sequence[Row], names: Numbering[bytes], clients: Numbering[str], latest: float) -> Columns:
+def _block(rows: Sequence[Row], names: Numbering[bytes], clients: Numbering[str]) -> Columns:
     time, client, name, rtype, ttl, rcode, rdata_hash, ms = zip(*rows, strict=True)
-    times = np.array(time, np.float64)
-    times[0] = max(times[0], latest)
     return Columns(
-        np.maximum.accumulate(times),
+        np.array(time, np.float64),
         np.array([clients.number(who) if who else UNKNOWN for who in client], np.int32),
         np.array([names.number(each) for each in name], np.int32),
         np.array([min(each, _UINT16_MAX) for each in rtype], np.uint16),

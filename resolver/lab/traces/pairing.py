@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: ISC
-"""Joins questions with their answers where a source tells them apart, and keeps the order of the questions.
+"""Joins questions with their answers where a source tells them apart, and puts the questions in order of time.
 
 A window of seconds is held, never the whole trace. No format lives here.
 """
 
 from __future__ import annotations
 
-from collections import deque
+import heapq
+import math
 from collections.abc import Hashable, Iterator
 from typing import Final
 
@@ -14,58 +15,75 @@ from resolver.lab.traces.rows import Row
 from resolver.telemetry.answer_facts import AnswerFacts
 
 PATIENCE: Final = 10.0  # seconds a question waits for its answer: twice what a stub waits
-_WAITING_MAX: Final = 1 << 17  # questions held; beyond it the oldest goes without its answer
+SETTLED: Final = (
+    1.0  # seconds after which nobody earlier is expected: servers with several threads write out of order
+)
+_WAITING_MAX: Final = 1 << 17  # questions held; beyond it the earliest goes without its answer
 
 
 class _Slot:
-    __slots__ = ("is_done", "key", "row")
+    __slots__ = ("is_answered", "is_asked", "key", "row")
 
-    def __init__(self, key: Hashable, row: Row, is_done: bool) -> None:
+    def __init__(self, key: Hashable, row: Row, *, is_asked: bool) -> None:
         self.key = key
         self.row = row
-        self.is_done = is_done
+        self.is_asked = is_asked
+        self.is_answered = not is_asked
 
 
 class Pairing:
-    """Feed `ask` and `answer` in order of time, and take what `ready` gives; at the end, `drain`."""
+    """Feed `ask` and `answer` about in order of time, and take what `ready` gives; at the end, `drain`.
+
+    An answer whose question was not seen makes a row of its own; a question told after its answer is the same one.
+    """
 
     def __init__(self) -> None:
-        self._order: deque[_Slot] = deque()
-        self._waiting: dict[Hashable, _Slot] = {}
+        self._heap: list[tuple[float, int, _Slot]] = []
+        self._slots: dict[Hashable, _Slot] = {}  # the last of each key, until it has been taken
+        self._latest = -math.inf
+        self._count = 0
 
     def ask(self, key: Hashable, row: Row) -> None:
         """Take a question. The same key again while it waits is a retransmission, and the same question."""
-        if key not in self._waiting:
-            self._waiting[key] = slot = _Slot(key, row, is_done=False)
-            self._order.append(slot)
+        slot = self._slots.get(key)
+        if slot is None or (slot.is_answered and slot.is_asked):
+            self._add(_Slot(key, row, is_asked=True))
+        else:
+            slot.is_asked = True
 
     def answer(self, key: Hashable, row: Row) -> None:
         """Take an answer, as the row it would make alone; its question's time and client win, if that was seen."""
-        slot = self._waiting.pop(key, None)
-        if slot is None:
-            self._order.append(_Slot(key, row, is_done=True))
+        slot = self._slots.get(key)
+        if slot is None or slot.is_answered:
+            self._add(_Slot(key, row, is_asked=False))
         else:
             slot.row = row._replace(time=slot.row.time, client=slot.row.client)
-            slot.is_done = True
+            slot.is_answered = True
 
     def ready(self, now: float) -> Iterator[Row]:
-        """Yield, in order, the rows that are complete or have waited too long at `now`, a time of the trace."""
-        while self._order:
-            first = self._order[0]
-            overdue = first.row.time < now - PATIENCE or len(self._order) > _WAITING_MAX
-            if not (first.is_done or overdue):
+        """Yield, in order of time, the rows that are settled or have waited too long at `now`, a time of the trace."""
+        self._latest = max(self._latest, now)
+        while self._heap:
+            at, _, slot = self._heap[0]
+            patience = SETTLED if slot.is_answered else PATIENCE
+            if at >= self._latest - patience and len(self._heap) <= _WAITING_MAX:
                 return
             yield self._take()
 
     def drain(self) -> Iterator[Row]:
         """Yield the rest."""
-        while self._order:
+        while self._heap:
             yield self._take()
 
+    def _add(self, slot: _Slot) -> None:
+        self._slots[slot.key] = slot
+        self._count += 1  # equal times keep the order they came in
+        heapq.heappush(self._heap, (slot.row.time, self._count, slot))
+
     def _take(self) -> Row:
-        slot = self._order.popleft()
-        if self._waiting.get(slot.key) is slot:
-            del self._waiting[slot.key]
+        slot = heapq.heappop(self._heap)[2]
+        if self._slots.get(slot.key) is slot:
+            del self._slots[slot.key]
         return slot.row
 
 

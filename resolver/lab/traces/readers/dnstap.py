@@ -25,14 +25,15 @@ _STOP: Final = 3  # control frame
 _MESSAGE: Final = 14  # of Dnstap
 _TYPE, _CLIENT, _SERVER, _CLIENT_PORT, _SERVER_PORT = 1, 4, 5, 6, 7  # of Message, as are the next
 _ASKED_SEC, _ASKED_NSEC, _QUERY, _ANSWERED_SEC, _ANSWERED_NSEC, _RESPONSE = 8, 9, 10, 12, 13, 14
-_QUERIES: Final = (5, 9)  # CLIENT_QUERY, STUB_QUERY
-_RESPONSES: Final = (6, 10)  # CLIENT_RESPONSE, STUB_RESPONSE
+# AUTH too: BIND calls so whatever it answers from a zone of its own. What has no RD is passed over in any of them.
+_QUERIES: Final = (1, 5, 9)  # AUTH_QUERY, CLIENT_QUERY, STUB_QUERY
+_RESPONSES: Final = (2, 6, 10)  # AUTH_RESPONSE, CLIENT_RESPONSE, STUB_RESPONSE
 
 Fields = dict[int, int | bytes]
 
 
 def read(stream: BinaryIO, reading: Reading) -> Iterator[Row]:
-    """Yield the questions of clients; frames of other kinds (resolver, auth, forwarder) are passed over."""
+    """Yield the questions of clients; frames of resolvers and forwarders are passed over."""
     pairing = Pairing()
     for number, frame in _frames(stream, reading):
         try:

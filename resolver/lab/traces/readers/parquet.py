@@ -1,62 +1,139 @@
 # SPDX-License-Identifier: ISC
-"""Reads our own rows from Parquet, batch by batch. pyarrow (extra `lab`) is imported when it is used."""
+"""Reads our own rows from Parquet, batch by batch, as columns or one by one. pyarrow is imported when it is used."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, BinaryIO, Final
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
 
 from resolver.lab.traces.readers.csv_text import FIELDS, NEEDED
 from resolver.lab.traces.reading import Reading, read_name
-from resolver.lab.traces.rows import Row, rcode_from_text
+from resolver.lab.traces.rows import UNKNOWN, Columns, Row, rcode_from_text
 from resolver.lab.traces.spooling import as_file
 from resolver.wire import FormatError
 from resolver.wire.codes import type_from_text
 
-BATCH: Final = 1 << 15  # rows held at a time
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from resolver.lab.traces.columns import Numbering
+
+BATCH: Final = 1 << 16  # rows held at a time
+_BAD: Final = -2  # of a word that cannot be read
+N = TypeVar("N", bound="np.generic")
 
 
 def read(stream: BinaryIO, reading: Reading) -> Iterator[Row]:
-    """Yield the rows. Types and codes are mnemonics or numbers, hashes hexadecimal or numbers."""
+    """Yield the rows. Types and codes are mnemonics or numbers, hashes numbers."""
+    from resolver.lab.traces.columns import Numbering, rows_of
+
+    names: Numbering[bytes] = Numbering()
+    clients: Numbering[str] = Numbering()
+    for block in read_blocks(stream, reading, names, clients):
+        yield from rows_of(block, names.keys, clients.keys.__getitem__)
+
+
+def read_blocks(
+    stream: BinaryIO, reading: Reading, names: Numbering[bytes], clients: Numbering[str]
+) -> Iterator[Columns]:
+    """Yield the rows as columns, each word read once in a batch. Rows with bad words are counted and left out."""
     import pyarrow
     from pyarrow.parquet import ParquetFile
 
     with as_file(stream) as path:
         try:
             file = ParquetFile(path)
-        except pyarrow.ArrowInvalid as error:
-            reading.note_bad("footer", str(error))
-            return
-        yield from _rows(file, reading)
+            told = [name for name in FIELDS if name in file.schema_arrow.names]
+            missing = [name for name in NEEDED if name not in told]
+            if missing:
+                reading.note_bad("schema", f"without {', '.join(missing)}")
+                return
+            begins = 0
+            for batch in file.iter_batches(BATCH, columns=told):
+                yield from _block(_Batch(batch, told, reading, begins), names, clients)
+                begins += batch.num_rows
+        except pyarrow.ArrowException as error:
+            reading.note_bad("file", str(error))
 
 
-def _rows(file: Any, reading: Reading) -> Iterator[Row]:
-    missing = [name for name in NEEDED if name not in file.schema_arrow.names]
-    if missing:
-        reading.note_bad("schema", f"without {', '.join(missing)}")
-        return
-    columns = [name for name in FIELDS if name in file.schema_arrow.names]
-    number = 0
-    for batch in file.iter_batches(BATCH, columns=columns):
-        told = {name: batch.column(name).to_pylist() for name in columns}
-        nothing = [None] * batch.num_rows
-        for cells in zip(*(told.get(name, nothing) for name in FIELDS), strict=True):
-            number += 1
+class _Batch:
+    """One batch of rows, the first of which is number `begins` of the file, from 0."""
+
+    def __init__(self, batch: Any, told: list[str], reading: Reading, begins: int) -> None:
+        self._batch = batch
+        self._told = told
+        self._reading = reading
+        self._begins = begins
+
+    def numbers(self, name: str, kind: type[N], nothing: float) -> NDArray[N]:
+        """Return a column of numbers, `nothing` where there is none. Raises pyarrow.ArrowException for other types."""
+        import numpy as np
+        import pyarrow
+
+        if name not in self._told:
+            return np.full(self._batch.num_rows, nothing, kind)
+        wide = pyarrow.float64() if issubclass(kind, np.floating) else pyarrow.int64()
+        column = self._batch.column(name).cast(wide).fill_null(nothing)
+        return np.asarray(column.to_numpy(zero_copy_only=False), dtype=kind)
+
+    def words(self, name: str, read: Callable[[Any], int]) -> NDArray[np.int64]:
+        """Return a column of words or codes as numbers; UNKNOWN where there is none, _BAD where `read` refuses it."""
+        import numpy as np
+
+        if name not in self._told:
+            return np.full(self._batch.num_rows, UNKNOWN, np.int64)
+        column = self._batch.column(name)
+        if not hasattr(column, "dictionary"):
+            column = column.dictionary_encode()
+        numbers = np.array([*map(self._checked(read), column.dictionary.to_pylist()), UNKNOWN], np.int64)
+        places = column.indices.fill_null(len(numbers) - 1).to_numpy(zero_copy_only=False)
+        return np.asarray(numbers[places])
+
+    def good(self, *columns: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which rows have nothing bad in any of `columns`, and note the others."""
+        import numpy as np
+
+        bad = np.zeros(self._batch.num_rows, np.bool_)
+        for column in columns:
+            bad |= column == _BAD
+        for number in np.flatnonzero(bad).tolist():
+            self._reading.note_bad(
+                f"row {self._begins + number + 1}", "a name, type or code that cannot be read"
+            )
+        return ~bad
+
+    @staticmethod
+    def _checked(read: Callable[[Any], int]) -> Callable[[Any], int]:
+        def checked(word: Any) -> int:
             try:
-                yield _row(cells)
-            except (ValueError, TypeError, FormatError) as error:
-                reading.note_bad(f"row {number}", str(error))
+                return read(word)
+            except (ValueError, TypeError, FormatError):
+                return _BAD
+
+        return checked
 
 
-def _row(cells: tuple[Any, ...]) -> Row:
-    time, client, name, rtype, ttl, rcode, rdata_hash, ms = cells
-    return Row(
-        float(time),
-        client or "",
-        read_name(name),
-        type_from_text(rtype) if isinstance(rtype, str) else int(rtype),
-        ttl,
-        rcode_from_text(rcode) if isinstance(rcode, str) else rcode,
-        int(rdata_hash, 16) if isinstance(rdata_hash, str) else rdata_hash,
-        ms,
-    )
+def _block(batch: _Batch, names: Numbering[bytes], clients: Numbering[str]) -> Iterator[Columns]:
+    import numpy as np
+
+    time = batch.numbers("t", np.float64, np.nan)
+    client = batch.words("client", lambda text: clients.number(text) if text else UNKNOWN)
+    name = batch.words("qname", lambda text: names.number(read_name(text)))
+    rtype = batch.words("qtype", lambda word: type_from_text(word) if isinstance(word, str) else int(word))
+    rcode = batch.words("rcode", lambda word: rcode_from_text(word) if isinstance(word, str) else int(word))
+    # A row has to have a time, a name and a type; the rest may be unknown.
+    needed = (np.where(each == UNKNOWN, _BAD, each) for each in (name, rtype))
+    timed = np.where(np.isnan(time), _BAD, 0)
+    good = batch.good(timed, *needed, rcode)
+    if good.any():
+        yield Columns(
+            time[good],
+            client[good].astype(np.int32),
+            name[good].astype(np.int32),
+            rtype[good].astype(np.uint16),
+            batch.numbers("ttl", np.int32, UNKNOWN)[good],
+            rcode[good].astype(np.int16),
+            batch.numbers("rdata_hash", np.int64, UNKNOWN)[good],
+            batch.numbers("upstream_ms", np.float32, np.nan)[good],
+        )
