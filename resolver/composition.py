@@ -88,6 +88,7 @@ def make_service(
         configured_zones=[from_text(zone.name).lower() for zone in configuration.zone],
         notify=configuration.notify,
         pass_on=pass_on,
+        shadowing=configuration.shadowing,
         tell=tell,
     )
     return service, engines[0]

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: ISC
-"""The configuration's own word on policies: the block `[policy]`. What its keys come to is said by `Policy`."""
+"""The configuration's own word on policies: the block `[policy]`. What a policy's keys mean is said by `rules`.
+
+A key that is not given is as the policy named says; filling in is done where configurations are loaded.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from resolver.policy.rules import (
     CEILING_S,
@@ -15,68 +18,79 @@ from resolver.policy.rules import (
     NegativeBounds,
     PositiveBounds,
     PrefetchRules,
+    Rule,
     StaleRules,
 )
 from resolver.policy.terms import Policy
-from resolver.units import Bounded, Doc, Seconds, Settings
+from resolver.units import Bounded, Doc, Inherited, Seconds, Settings
+
+BY_POLICY = Inherited("as the policy says")
+_WEEK = Bounded(0, CEILING_S)
+_DAY = Bounded(0, DAY_S)
+_RFC9520 = Bounded(FAILURE_LEAST_S, FAILURE_MOST_S)
 
 
 class PolicySettings(Settings, frozen=True):
-    """Which policy rules, and bounds of one's own. The block `[policy]`; ValueError for a minimum above its maximum."""
+    """Which policy rules, and what of it is overridden. ValueError for a minimum above its maximum."""
 
-    name: Annotated[
-        Literal["default"], Doc("the policy that rules the cache; its bounds are the keys below")
-    ] = "default"
-    shadow: Annotated[
-        tuple[Literal["default"], ...], Doc("policies judged on live traffic without effect; none yet")
-    ] = ()
-    min_ttl: Annotated[Seconds, Doc("positive answers live at least this long"), Bounded(0, DAY_S)] = Seconds(
-        0
+    name: Annotated[str, Doc("the policy that rules the cache: a preset's name, or the path of a file")] = (
+        "default"
     )
+    shadow: Annotated[
+        tuple[str, ...], Doc("policies judged on live traffic without effect; none yet")
+    ] = ()
+    seed: Annotated[str, Doc("key of the hash that jitter takes from names"), BY_POLICY] = ""
+    min_ttl: Annotated[
+        Seconds, Doc("positive answers live at least this long"), _DAY, BY_POLICY
+    ] = Seconds(0)
     max_ttl: Annotated[
-        Seconds,
-        Doc("positive answers live at most this long (Unbound, PowerDNS: 1 d)"),
-        Bounded(0, CEILING_S),
+        Seconds, Doc("positive answers live at most this long (Unbound, PowerDNS: 1 d)"), _WEEK, BY_POLICY
     ] = Seconds(DAY_S)
     negative_min_ttl: Annotated[
-        Seconds, Doc("NODATA and NXDOMAIN live at least this long"), Bounded(0, DAY_S)
+        Seconds, Doc("NODATA and NXDOMAIN live at least this long: both of the keys below"), _DAY, BY_POLICY
     ] = Seconds(0)
     negative_max_ttl: Annotated[
         Seconds,
         Doc("NODATA and NXDOMAIN live at most this long (RFC 2308 section 5: 1 to 3 h)"),
-        Bounded(0, CEILING_S),
+        _WEEK,
+        BY_POLICY,
     ] = Seconds(10800)
+    nxdomain_min_ttl: Annotated[Seconds, Doc("NXDOMAIN alone, at least"), _DAY, BY_POLICY] = Seconds(0)
+    nxdomain_max_ttl: Annotated[Seconds, Doc("NXDOMAIN alone, at most"), _WEEK, BY_POLICY] = Seconds(10800)
+    nodata_min_ttl: Annotated[Seconds, Doc("NODATA alone, at least"), _DAY, BY_POLICY] = Seconds(0)
+    nodata_max_ttl: Annotated[Seconds, Doc("NODATA alone, at most"), _WEEK, BY_POLICY] = Seconds(10800)
     failure_min_ttl: Annotated[
-        Seconds, Doc("a failure is remembered at least this long"), Bounded(FAILURE_LEAST_S, FAILURE_MOST_S)
+        Seconds, Doc("a failure is remembered at least this long"), _RFC9520, BY_POLICY
     ] = Seconds(FAILURE_LEAST_S)
     failure_max_ttl: Annotated[
-        Seconds,
-        Doc("a failure is remembered at most this long (RFC 9520)"),
-        Bounded(FAILURE_LEAST_S, FAILURE_MOST_S),
+        Seconds, Doc("a failure is remembered at most this long (RFC 9520)"), _RFC9520, BY_POLICY
     ] = Seconds(FAILURE_MOST_S)
     delegation_max_ttl: Annotated[
         Seconds,
         Doc("a delegation is used at most this long before its parent is asked again"),
         Bounded(1, CEILING_S),
+        BY_POLICY,
     ] = Seconds(DAY_S)
+    rule: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:
-        for kind in ("", "negative_", "failure_"):
+        for kind in ("", "negative_", "nxdomain_", "nodata_", "failure_"):
             low, high = getattr(self, f"{kind}min_ttl"), getattr(self, f"{kind}max_ttl")
             if low > high:
                 raise ValueError(f"{kind}min_ttl ({low}) must not be above {kind}max_ttl ({high})")
 
 
-def policy_of(bounds: PolicySettings, stale: StaleRules, prefetch: PrefetchRules) -> Policy:
-    """The policy that the three blocks of a configuration spell."""
-    denials = NegativeBounds(min=bounds.negative_min_ttl, max=bounds.negative_max_ttl)
+def policy_of(settings: PolicySettings, stale: StaleRules, prefetch: PrefetchRules) -> Policy:
+    """The policy that the three blocks of a configuration spell, once they are filled in."""
     return Policy(
-        positive=PositiveBounds(min=bounds.min_ttl, max=bounds.max_ttl),
-        nxdomain=denials,
-        nodata=denials,
-        failure=FailureBounds(min=bounds.failure_min_ttl, max=bounds.failure_max_ttl),
-        delegation=DelegationBounds(max=bounds.delegation_max_ttl),
+        positive=PositiveBounds(min=settings.min_ttl, max=settings.max_ttl),
+        nxdomain=NegativeBounds(min=settings.nxdomain_min_ttl, max=settings.nxdomain_max_ttl),
+        nodata=NegativeBounds(min=settings.nodata_min_ttl, max=settings.nodata_max_ttl),
+        failure=FailureBounds(min=settings.failure_min_ttl, max=settings.failure_max_ttl),
+        delegation=DelegationBounds(max=settings.delegation_max_ttl),
         stale=stale,
         prefetch=prefetch,
-        name=bounds.name,
+        rules=settings.rule,
+        name=settings.name,
+        seed=settings.seed,
     )

@@ -47,6 +47,7 @@ from resolver.service.notify import NotifyDoor, NotifySettings, is_notify
 from resolver.service.refresh import Refresher
 from resolver.service.request import Refusal, Request, is_version_question, read_request, refuse
 from resolver.service.respond import chaos_version, compose_refusal, compose_response, turned
+from resolver.service.shadows.book import Shadowing, Shadows
 from resolver.service.single_flight import Engine, FlightEnded, SingleFlight, SubResolve
 from resolver.service.zone_changes import PassOn, ZoneChanges
 from resolver.wire import ROOT, Ede, Rclass, Rcode
@@ -86,6 +87,7 @@ class Service:
         configured_zones: Iterable[bytes] = (),
         notify: NotifySettings | None = None,
         pass_on: PassOn | None = None,
+        shadowing: Shadowing | None = None,
         tell: Tell,
     ) -> None:
         self._counters = ServiceCounters()
@@ -114,6 +116,12 @@ class Service:
             known_failure=self._aftermath.known_failure,
             ended=self._ended,
         )
+        self.shadows: Shadows | None = None
+        if shadowing is not None and shadowing.candidates:
+            key = world.draw(1 << 64).to_bytes(8, "big")
+            links, under_way = limits.cname_links, self.flights.is_under_way
+            self.shadows = Shadows(policy, shadowing, key, caches.records, links, under_way)
+            self._counters.judged = self.shadows.judged
         self._answering = Answering(
             world,
             caches,
@@ -124,6 +132,7 @@ class Service:
             self._refresher,
             self._counters,
             float(upstream.deadline),
+            self.shadows,
         )
         notify = notify or NotifySettings()
         self.changes = ZoneChanges(world, caches, self.flights, notify, pass_on)
@@ -203,7 +212,8 @@ class Service:
             return self._wait(found, client, client_class)
         octets = self._respond(request, found)
         if found.chain is not None and found.answer.fresh_untils and not self._turns:
-            fresh_until, prefetch_at = self._refresher.image_bounds(flight_key(request), found.chain.entries)
+            key = flight_key(request)
+            fresh_until, prefetch_at = self._refresher.image_bounds(key, found.chain.entries)
             self.fast.keep(
                 datagram,
                 client,
@@ -214,6 +224,7 @@ class Service:
                 now,
                 fresh_until=fresh_until,
                 prefetch_at=prefetch_at,
+                watch=None if self.shadows is None else self.shadows.watch(key),
             )
         return octets
 
@@ -268,6 +279,8 @@ class Service:
     def _ended(self, event: FlightEnded) -> None:
         self._aftermath.ended(event)
         self._refresher.ended(event)
+        if self.shadows is not None:
+            self.shadows.ended(event, self._world.now())
 
     def _zone_of(self, key: bytes) -> bytes:
         delegation = self._delegations.deepest(key, self._world.now())

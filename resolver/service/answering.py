@@ -34,6 +34,7 @@ from resolver.service.counters import ServiceCounters, Source, kind_of
 from resolver.service.refresh import Refresher
 from resolver.service.request import Request
 from resolver.service.respond import Answer, Shown, from_chain
+from resolver.service.shadows.book import Shadows
 from resolver.service.single_flight import FlightKey, SingleFlight
 from resolver.wire import Ede, Rcode, Rtype
 
@@ -78,6 +79,7 @@ class Answering:
         refresher: Refresher,
         counters: ServiceCounters,
         deadline: float,
+        shadows: Shadows | None = None,
     ) -> None:
         self._world = world
         self._caches = caches
@@ -88,6 +90,7 @@ class Answering:
         self._refresher = refresher
         self._counters = counters
         self._deadline = deadline
+        self._shadows = shadows
 
     def look(self, request: Request, now: float) -> Said | MustWait:
         """Answer from what is known at the instant `now`, or say that it takes a resolution."""
@@ -97,14 +100,20 @@ class Answering:
             case Fresh():
                 self._counters.hit(kind_of(chain.entries), "fresh")
                 self._refresher.hit(self._flights, key, request.qname, chain.entries, now)
+                if self._shadows is not None:
+                    self._shadows.hit(key, now, chain.entries)
                 return self._fresh(request, chain, now)
             case ServeStaleNow(refresh=refresh):
                 self._refresher.missed(key)
                 if refresh:
                     self._refresher.refresh(self._flights, key, request.qname)
+                if self._shadows is not None:
+                    self._shadows.unanswered(key, now)
                 return self._stale(request, chain, now)
             case AnswerFailure():
                 self._counters.hit("failure", "fresh")
+                if self._shadows is not None:
+                    self._shadows.unanswered(key, now)
                 return self._known_failure(key)
             case NotCached():
                 return Said(
@@ -125,7 +134,11 @@ class Answering:
         until = self._world.ticks() + self._deadline
         if waiting.stale_after_s is not None:
             until = min(until, self._world.ticks() + waiting.stale_after_s)
+        if self._shadows is not None:
+            self._shadows.waits(key, began_at, flushed=waiting.cause == "flushed")
         outcome = await self._flights.resolve(key, request.qname, CLIENT, until)
+        if self._shadows is not None:
+            self._shadows.waited(key)
         now = self._world.now()
         if isinstance(outcome, Resolved):
             self._counters.miss(self._why_not_kept(outcome.chain[-1], began_at) or waiting.cause)

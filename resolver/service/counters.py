@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from resolver.cache.entry import Entry, Kind
+from resolver.service.shadows.tallies import Judged
 from resolver.wire.codes import type_to_text
 
 # Upper bounds in seconds, inclusive; the last bucket is open.
@@ -105,7 +106,6 @@ class ServiceCounters:
         self.durations: dict[str, Histogram] = {source.value: Histogram() for source in Source}
         self.dropped: dict[str, int] = {}  # reason
         self.notifies: dict[str, int] = {}  # what was done about NOTIFYs
-        self.notifies: dict[str, int] = {}  # what was done about NOTIFYs
         self.cache_requests = 0
         self.cache_hits: dict[tuple[str, str], int] = {}  # success|denial|failure, fresh|stale
         self.cache_misses: dict[str, int] = {}  # cause
@@ -113,6 +113,7 @@ class ServiceCounters:
         self.served_stale = 0
         self.at_hit = Histogram(TTL_EDGES)
         self.age_at_hit = Histogram(TTL_EDGES)
+        self.judged: tuple[Judged, ...] = ()  # by policy; empty when there are no shadows
         self._accounts: dict[ImageKind, ImageAccount] = {}
 
     def account(self, kind: ImageKind) -> ImageAccount:

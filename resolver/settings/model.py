@@ -9,16 +9,20 @@ No key is defined here: each lives, with its default, bounds and documentation, 
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from resolver.cache.budget import CacheSettings
 from resolver.control.settings import ControlSettings, HttpSettings
 from resolver.engine.limits import Limits, StaticZone, UpstreamSettings
 from resolver.lab.settings import LabSettings
 from resolver.policy import Policy, PrefetchRules, StaleRules
+from resolver.policy.presets import load_policy
 from resolver.policy.revalidation import RevalidationRules
-from resolver.policy.settings import PolicySettings, policy_of
+from resolver.policy.settings import BY_POLICY, PolicySettings, policy_of
 from resolver.runtime.settings import ServerSettings
 from resolver.service.admission import AdmissionSettings
 from resolver.service.notify import NotifySettings
+from resolver.service.shadows.book import Candidate, Shadowing
 from resolver.telemetry.logs import LogSettings
 from resolver.units import Settings
 
@@ -31,8 +35,8 @@ class Configuration(Settings, frozen=True):
     zone: tuple[StaticZone, ...] = ()
     cache: CacheSettings = CacheSettings()
     policy: PolicySettings = PolicySettings()
-    stale: StaleRules = StaleRules()
-    prefetch: PrefetchRules = PrefetchRules()
+    stale: Annotated[StaleRules, BY_POLICY] = StaleRules()
+    prefetch: Annotated[PrefetchRules, BY_POLICY] = PrefetchRules()
     notify: NotifySettings = NotifySettings()
     revalidation: RevalidationRules = RevalidationRules()
     limits: Limits = Limits()
@@ -46,3 +50,14 @@ class Configuration(Settings, frozen=True):
     def rules(self) -> Policy:
         """The three tables that decide on lifetimes, as the one value that everybody is handed."""
         return policy_of(self.policy, self.stale, self.prefetch)
+
+    @property
+    def shadowing(self) -> Shadowing:
+        """The policies that are judged beside that. Raises PolicyError for one that cannot be used."""
+        wanted = self.policy
+        candidates: list[Candidate] = []
+        for name in wanted.shadow:
+            policy = load_policy(name)
+            taken = [candidate.name for candidate in candidates]
+            candidates.append(Candidate(name if policy.name in taken else policy.name, policy))
+        return Shadowing(tuple(candidates), wanted.shadow_sample, wanted.shadow_size)

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: ISC
+"""The bookkeeping: every question that a name of the sample is asked, put to each policy in turn.
+
+What a policy holds is in `table`, how it answers in `answers`, what the numbers say of all names in `estimates`.
+Nothing is sent or stored here, and nobody waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from resolver.cache import RecordCache, follow
+from resolver.cache.entry import Entry
+from resolver.engine.outcome import Resolved
+from resolver.policy import AnswerClass, Freshness, Policy
+from resolver.service.shadows.answers import Fetch, Want, answer
+from resolver.service.shadows.judges import Judge
+from resolver.service.shadows.rows import ENFORCED, Row
+from resolver.service.shadows.table import Table
+from resolver.service.shadows.tallies import Judged, Sample
+from resolver.service.single_flight import FlightEnded, FlightKey
+
+_WAITING_MOST: Final = (
+    256  # questions told apart while one fetch is under way; the rest count with the last of them
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A policy to be judged, under its name in tables and metrics."""
+
+    name: str
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Shadowing:
+    """Which policies are judged, over what `part` of all names (0 to 1), in at most how many bytes."""
+
+    candidates: tuple[Candidate, ...] = ()
+    part: float = 1.0
+    max_bytes: int = 8 << 20
+
+
+class Shadows:
+    """`hit`, `waits`, `waited`, `unanswered` and `ended` are told by the service; `judged` is read by telemetry.
+
+    `enforced` is compared with the candidates of `shadowing`; `key` chooses the sample. In `records` an answer is
+    looked up whose row had to make room, over at most `max_links` aliases; `is_under_way` tells whether a question is
+    being resolved.
+    """
+
+    def __init__(
+        self,
+        enforced: Policy,
+        shadowing: Shadowing,
+        key: bytes,
+        records: RecordCache,
+        max_links: int,
+        is_under_way: Callable[[FlightKey], bool],
+    ) -> None:
+        part = shadowing.part
+        self._judges = (
+            Judge(enforced.name, "enforce", enforced, part),
+            *(Judge(candidate.name, "shadow", candidate.policy, part) for candidate in shadowing.candidates),
+        )
+        self.table = Table(self._judges, shadowing.max_bytes)
+        self._sample = Sample(part, key)
+        self._records = records
+        self._max_links = max_links
+        self._is_under_way = is_under_way
+        self._waiting: dict[FlightKey, list[tuple[float, int]]] = {}
+
+    @property
+    def judged(self) -> tuple[Judged, ...]:
+        """What was counted of each policy, the one in force first."""
+        return tuple(judge.judged for judge in self._judges)
+
+    def watch(self, key: FlightKey) -> Watch | None:
+        """Who is to hear of the hits on an image that answers `key`; None when it is not in the sample."""
+        group = self._sample.group(key.name)
+        return None if group is None else Watch(self, key, group)
+
+    def hit(self, key: FlightKey, now: float, entries: Sequence[Entry]) -> None:
+        """A client was answered from `entries`, all of them fresh, the slow way."""
+        group = self._sample.group(key.name)
+        if group is not None:
+            if self.table.get(key[:2]) is None:
+                self.table.adopt(key[:2], entries)
+            else:
+                self.table.observe(key[:2], entries, [True] * len(entries))
+            self.hits(key, group, now, 1)
+
+    def hits(self, key: FlightKey, group: int, now: float, count: int) -> None:
+        """So many clients are answered at the instant `now`, from what is fresh."""
+        row = self.table.get(key[:2]) or self._found(key, now)
+        if row is None:
+            return
+        if self._is_under_way(key):
+            self._wait(key, now, count)
+            return
+        seen = row.seen
+        for number, judge in enumerate(self._judges):
+            held = row.held[number]
+            if (  # the way of most: one link, fresh, not due, as published and still true
+                held is not None
+                and seen is not None
+                and not row.chains[number]
+                and now < held.prefetch_at
+                and now < held.fresh_until
+                and now < held.owner_until
+                and held.tag == seen.tag
+            ):
+                tally = judge.tallies[group]
+                tally.requests += count
+                if seen.subject.answer is AnswerClass.POSITIVE:
+                    tally.fresh += count
+                else:
+                    tally.negative += count
+            else:
+                self._ask(number, row, group, now, count, Fetch.AS_LAST_SEEN)
+
+    def waits(self, key: FlightKey, now: float, *, flushed: bool = False) -> None:
+        """A client waits for the resolution of `key`. `flushed`: for somebody had the answer forgotten."""
+        if self._sample.group(key.name) is not None:
+            row = self.table.get(key[:2])
+            if flushed and row is not None:
+                self.table.forget(row)
+            self._wait(key, now, 1)
+
+    def waited(self, key: FlightKey) -> None:
+        """A client waits no more. If there was no room to resolve `key` at all, no policy is blamed for that."""
+        if key in self._waiting and not self._is_under_way(key):
+            del self._waiting[key]
+
+    def unanswered(self, key: FlightKey, now: float) -> None:
+        """A client was given stale data at once, or told of a failure that is remembered."""
+        group = self._sample.group(key.name)
+        row = None if group is None else self.table.get(key[:2])
+        if group is None or row is None:
+            return
+        if self._is_under_way(key):
+            self._wait(key, now, 1)
+            return
+        for number in range(len(self._judges)):
+            self._ask(number, row, group, now, 1, Fetch.NOT_TRIED)
+
+    def ended(self, event: FlightEnded, now: float) -> None:
+        """A resolution ended at the instant `now`; who waited for it is put to every policy."""
+        key, outcome = event.key, event.outcome
+        waiting = self._waiting.pop(key, ())
+        group = self._sample.group(key.name)
+        entries = outcome.chain if isinstance(outcome, Resolved) else ()
+        held = [self._is_held(entry, now) for entry in entries]
+        if group is None:
+            self.table.hear(entries, held)
+            return
+        row = self.table.row(key[:2])
+        if row is None:
+            return
+        fetch = Fetch.DONE if entries else Fetch.FAILED
+        self._replay(ENFORCED, row, group, waiting, now, fetch)  # by what it held until this came
+        if entries:
+            self.table.observe(key[:2], entries, held)
+        for number in range(ENFORCED + 1, len(self._judges)):
+            self._replay(number, row, group, waiting, now, fetch)
+
+    def _ask(self, number: int, row: Row, group: int, now: float, count: int, fetch: Fetch) -> None:
+        """Put a question to one policy while nobody fetches. What it wants fetched comes at once, as last seen."""
+        judge = self._judges[number]
+        tally, first = judge.tallies[group], min(count, 1)
+        want = answer(judge, number, self.table.links(row, number), tally, now, first, fetch, 0.0)
+        if want is not Want.NOTHING:
+            tally.upstream += 1
+            tally.prefetches += want is Want.PREFETCH
+            self.table.take(number, row, now, now)
+        rest = count - first
+        if rest:
+            want = answer(judge, number, self.table.links(row, number), tally, now, rest, fetch, 0.0)
+            if want is Want.FETCH:  # it keeps nothing, so each of them has it fetched
+                tally.upstream += rest
+
+    def _replay(
+        self, number: int, row: Row, group: int, waiting: Sequence[tuple[float, int]], ended_at: float,
+        fetch: Fetch,
+    ) -> None:  # fmt: skip
+        """Put to one policy all that was asked while a fetch was under way, in order; it fetches once."""
+        judge = self._judges[number]
+        tally = judge.tallies[group]
+        links = self.table.links(row, number)
+        began_at = None
+        for now, count in waiting:
+            want = answer(judge, number, links, tally, now, count, fetch, ended_at - now)
+            if want is not Want.NOTHING and began_at is None:
+                began_at = now
+                tally.upstream += 1
+                tally.prefetches += want is Want.PREFETCH
+        if began_at is not None and fetch is Fetch.DONE and number != ENFORCED:
+            self.table.take(number, row, began_at, ended_at)
+
+    def _wait(self, key: FlightKey, now: float, count: int) -> None:
+        waiting = self._waiting.setdefault(key, [])
+        if len(waiting) >= _WAITING_MOST:
+            at, others = waiting.pop()
+            waiting.append((at, others + count))
+        else:
+            waiting.append((now, count))
+
+    def _found(self, key: FlightKey, now: float) -> Row | None:
+        """A new row for an answer that the cache holds."""
+        chain = follow(self._records, key.name, key.rtype, now, self._max_links, mark_use=False)
+        return self.table.adopt(key[:2], chain.entries) if chain.freshness is Freshness.FRESH else None
+
+    def _is_held(self, entry: Entry, now: float) -> bool:
+        """Whether the cache took it in; it does not when it is fenced by a flush, or of a zone not to be cached."""
+        is_dead = now >= entry.lifetime.stale_until and now >= entry.lifetime.fresh_until
+        return is_dead or self._records.generation(entry.key, entry.rtype) > 0
+
+
+class Watch:
+    """Hears of the hits on one image: of the first of a second at its instant, of the others with the next."""
+
+    __slots__ = ("_book", "_group", "_key", "_since", "_told")
+
+    def __init__(self, book: Shadows, key: FlightKey, group: int) -> None:
+        self._book = book
+        self._key = key
+        self._group = group
+        self._since = 0.0
+        self._told = 0
+
+    def renewed(self, hits: int, now: float) -> None:
+        """A hit comes at `now`; `hits` came since the last call, that of the last call among them."""
+        self.settled(hits)
+        self._since, self._told = now, 1
+        self._book.hits(self._key, self._group, now, 1)
+
+    def settled(self, hits: int) -> None:
+        """So many hits came since the last call."""
+        others, self._told = hits - self._told, 0
+        if others > 0:
+            self._book.hits(self._key, self._group, self._since, others)
