@@ -58,8 +58,8 @@ class Addresses:
         """Take glue and what the cache has; names with glue of a family switched off are still to be looked up."""
         with_address = set()
         for name, server in self._cut.addresses:
+            self._add(server)
             if self._allowed.speaks_to(server):
-                self._add(server)
                 with_address.add(name)
         for name in self._cut.names:
             key = name.lower()

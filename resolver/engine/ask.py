@@ -23,6 +23,7 @@ from resolver.engine.outcome import Cause
 from resolver.engine.ports import ExchangeFailed, Job, Reply, Server, Transport, World
 from resolver.engine.querying import Wanted, query_for
 from resolver.engine.schedule import MAX_TCP, Attempt, GiveUp, Grow, Send, Wait, next_step
+from resolver.engine.zone_version import Version, told_by_option
 from resolver.events import QuerySent, RecordsScrubbed, Tell, TryEnded, Verdict
 from resolver.wire import Ede, Record, names
 
@@ -44,11 +45,15 @@ class Tools:
 
 
 class Heard(NamedTuple):
-    """A useful reply: what it means, who gave it, and the additional section (for priming alone)."""
+    """A useful reply: what it means, who gave it, the additional section (for priming alone), the zone's version.
+
+    `version` is what ZONEVERSION said, where it was asked for.
+    """
 
     meaning: Answer | Referral
     server: Server
     additional: tuple[Record, ...]
+    version: Version | None = None
 
 
 class Asking:
@@ -60,6 +65,7 @@ class Asking:
         self._tools = tools
         self._world = tools.world
         self._wanted = wanted
+        self._key = wanted.name.lower()
         self._addresses = addresses
         self._work = work
         self._forwarded = forwarded
@@ -82,16 +88,17 @@ class Asking:
         while True:
             tick = self._world.ticks()
             self._count_overdue(tick)
+            growing = self._growth is not None and not self._growth.done
             step = next_step(
                 self._attempts,
                 self._servers,
                 tick,
                 pending=self._pending,
                 tries=self._work.limits.tries_per_server,
-                may_grow=self._addresses.may_grow and not self._growing,
+                may_grow=not growing and self._addresses.may_grow,
                 may_connect=self._work.may_connect(),
             )
-            if isinstance(step, GiveUp) and not self._growing:
+            if isinstance(step, GiveUp) and not growing:
                 step = self._last_resort()
             if self._growth_failure is not None:
                 raise self._growth_failure
@@ -103,18 +110,14 @@ class Asking:
                 case Grow():
                     await self._grow()
                 case Wait(until):
-                    look_again_at = tick + _GROWTH_CHECKED_EVERY if self._growing else until
+                    look_again_at = tick + _GROWTH_CHECKED_EVERY if growing else until
                     heard = await self._listen(min(until, look_again_at, self._work.deadline))
                     if heard is not None:
                         return heard
-                case GiveUp() if self._growing and self._growth is not None:
+                case GiveUp() if growing and self._growth is not None:
                     await self._growth.join(self._work.deadline)
                 case GiveUp():
                     raise self._failed()
-
-    @property
-    def _growing(self) -> bool:
-        return self._growth is not None and not self._growth.done
 
     async def _grow(self) -> None:
         """Look one more server up: beside us while one of those asked may still answer, for a look-up may take long."""
@@ -135,7 +138,7 @@ class Asking:
         self._servers += self._ordered(usable)
 
     def _key_of(self, server: Server, transport: Transport) -> QueryKey:
-        return QueryKey(server, self._wanted.name.lower(), self._wanted.rtype, transport)
+        return QueryKey(server, self._key, self._wanted.rtype, transport)
 
     def _ordered(self, servers: list[Server]) -> list[Server]:
         return selection.order(
@@ -167,7 +170,7 @@ class Asking:
                 tick,
                 step.server.address,
                 step.server.port,
-                step.transport.value,
+                step.transport,
                 wanted.zone,
                 query.name,
                 wanted.rtype,
@@ -175,11 +178,11 @@ class Asking:
         )
 
     async def _listen(self, until: float) -> Heard | None:
-        open_flights = [a.flight for a in self._attempts]
-        flight = await self._world.first(open_flights, until)
+        flights = [attempt.flight for attempt in self._attempts]
+        flight = await self._world.first(flights, until)
         if flight is None:
             return None
-        attempt = next(a for a in self._attempts if a.flight is flight)
+        attempt = self._attempts[flights.index(flight)]
         thing = flight.take()
         if isinstance(thing, ExchangeFailed):
             self._end(attempt, thing.reason, 0, thing.detail)
@@ -207,7 +210,8 @@ class Asking:
             case Answer() | Referral():
                 self._end(attempt, _verdict_of(meaning), reply.size)
                 self._tools.servers.clear_lame(wanted.zone, attempt.server)
-                return Heard(meaning, attempt.server, message.additional)
+                version = told_by_option(message.edns, wanted.name) if wanted.zone_version else None
+                return Heard(meaning, attempt.server, message.additional, version)
         return None
 
     def _after_failure(self, attempt: Attempt, reason: Verdict) -> None:
@@ -258,7 +262,7 @@ class Asking:
             TryEnded(
                 tick,
                 attempt.server.address,
-                attempt.transport.value,
+                attempt.transport,
                 wanted.zone,
                 wanted.name,
                 wanted.rtype,
@@ -271,7 +275,7 @@ class Asking:
 
     def _count_overdue(self, tick: float) -> None:
         for attempt in self._attempts:
-            if attempt.silent:
+            if attempt.verdict is None and not attempt.overdue:
                 self._count_if_overdue(attempt, tick)
 
     def _count_if_overdue(self, attempt: Attempt, tick: float) -> None:
@@ -287,7 +291,7 @@ class Asking:
     def _let_go(self) -> None:
         """Close what has spoken; listen to the silent for a while: a late reply still tells a round trip."""
         for attempt in self._attempts:
-            if attempt.silent and attempt.verdict is None:
+            if attempt.silent:
                 self._linger(attempt)
             else:
                 attempt.flight.close()

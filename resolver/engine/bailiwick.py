@@ -18,6 +18,12 @@ def scrub(message: Message, zone: bytes) -> tuple[Message, int]:
 
     RFC 2181 section 5.4.1, RFC 5452 section 6; Kashpureff 1997.
     """
+    if not (
+        _has_strays(message.answer, zone)
+        or _has_strays(message.authority, zone)
+        or _has_strays(message.additional, zone)
+    ):
+        return message, 0
     answer = _within(message.answer, zone)
     authority = _within(message.authority, zone)
     additional = _within(message.additional, zone)
@@ -29,12 +35,16 @@ def scrub(message: Message, zone: bytes) -> tuple[Message, int]:
         - len(authority)
         - len(additional)
     )
-    if not removed:
-        return message, 0
     return dataclasses.replace(message, answer=answer, authority=authority, additional=additional), removed
 
 
+def _has_strays(records: tuple[Record, ...], zone: bytes) -> bool:
+    """Whether a section has to be gone through: almost none has."""
+    for owner, _, rclass, _, _ in records:
+        if rclass != _CLASS_IN or not names.is_at_or_below(owner.lower(), zone):
+            return True
+    return False
+
+
 def _within(records: tuple[Record, ...], zone: bytes) -> tuple[Record, ...]:
-    if zone == names.ROOT:
-        return tuple(r for r in records if r.rclass == _CLASS_IN)
     return tuple(r for r in records if r.rclass == _CLASS_IN and names.is_at_or_below(r.owner.lower(), zone))

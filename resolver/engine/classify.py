@@ -139,6 +139,8 @@ def _follow(
     answer: tuple[Record, ...], name: bytes, rtype: int, zone: bytes
 ) -> tuple[tuple[Link, ...], bytes]:
     """Follow the chain from `name` as far as the answer section goes within `zone`; return it and where it stands."""
+    if not answer:
+        return (), name
     by_owner: _ByOwner = {}
     for record in answer:
         by_owner.setdefault(record.owner.lower(), []).append(record)
@@ -161,15 +163,15 @@ def _follow(
 
 def _data(by_owner: _ByOwner, key: bytes, rtype: int, first: bool) -> Link | None:
     at_name = by_owner.get(key, [])
-    records = tuple(r for r in at_name if r.rtype == rtype)
+    records = tuple([r for r in at_name if r.rtype == rtype])
     if not records and rtype == Rtype.ANY:
         records = _any_set(at_name)
     if not records:
         return None
     if records[0].rtype == Rtype.DNAME:
         _check_dname(records)
-    signed = records[0].rtype != Rtype.RRSIG
-    return Link(records, _signatures(at_name, key, records[0].rtype) if signed else (), None, first)
+    may_be_signed = len(at_name) > len(records) and records[0].rtype != Rtype.RRSIG
+    return Link(records, _signatures(at_name, key, records[0].rtype) if may_be_signed else (), None, first)
 
 
 def _any_set(at_name: list[Record]) -> tuple[Record, ...]:
@@ -234,6 +236,8 @@ def _denial(message: Message, name: bytes, rtype: int, zone: bytes) -> Denial:
 
 def _proofs(message: Message) -> tuple[Record, ...]:
     """The NSEC and NSEC3 records of the authority section with their signatures, without those of its other RRsets."""
+    if not message.authority:
+        return ()
     return tuple(
         r
         for r in message.authority

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
 from itertools import islice
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from resolver.cache.delegations import Delegation
 from resolver.engine.classify import Referral
@@ -21,6 +21,9 @@ from resolver.engine.ports import Server
 from resolver.policy import AnswerClass, Policy, Subject, judge
 from resolver.wire import Record, Rtype, names
 from resolver.wire.records import first_name
+
+_MOST_VERDICTS: Final = 10_000  # on addresses, remembered
+_ADDRESS_SIZES: Final[dict[int, int]] = {int(Rtype.A): 4, int(Rtype.AAAA): 16}  # octets
 
 
 class CutKind(Enum):
@@ -103,11 +106,7 @@ def unique_addresses(records: Iterable[Record]) -> list[tuple[bytes, str]]:
 
 def address_of(record: Record) -> str | None:
     """Return the text of the address that an A or AAAA record holds, None when it holds none."""
-    size = (
-        {Rtype.A: 4, Rtype.AAAA: 16}.get(Rtype(record.rtype))
-        if record.rtype in (Rtype.A, Rtype.AAAA)
-        else None
-    )
+    size = _ADDRESS_SIZES.get(record.rtype)
     return _text_of(record.rdata) if len(record.rdata) == size else None
 
 
@@ -127,7 +126,7 @@ class AddressFilter:
         self._ipv6 = upstream.ipv6
         self._networks = tuple(ipaddress.ip_network(text) for text in upstream.dont_query)
         self._own = frozenset(own)
-        self._judged: dict[str, bool] = {}
+        self._verdicts: dict[tuple[Server, bool], bool] = {}
 
     def speaks_to(self, server: Server) -> bool:
         """Whether the family of the address is switched on."""
@@ -135,9 +134,14 @@ class AddressFilter:
 
     def allows(self, server: Server, *, trusted: bool) -> bool:
         """Whether `server` may be asked; `trusted` addresses (operator, hints) pass `dont_query`."""
-        if not self.speaks_to(server) or self._is_own(server):
-            return False
-        return trusted or self._outside(server.address)
+        known = self._verdicts.get((server, trusted))
+        if known is None:
+            if len(self._verdicts) >= _MOST_VERDICTS:
+                self._verdicts.clear()
+            known = self.speaks_to(server) and not self._is_own(server)
+            known = known and (trusted or self._outside(server.address))
+            self._verdicts[server, trusted] = known
+        return known
 
     def _is_own(self, server: Server) -> bool:
         if not self._own:
@@ -146,14 +150,8 @@ class AddressFilter:
         return server in self._own or (wildcard in self._own and not self._outside(server.address))
 
     def _outside(self, address: str) -> bool:
-        known = self._judged.get(address)
-        if known is None:
-            if len(self._judged) >= 10_000:
-                self._judged.clear()
-            ip = ipaddress.ip_address(address)
-            known = not any(ip.version == network.version and ip in network for network in self._networks)
-            self._judged[address] = known
-        return known
+        ip = ipaddress.ip_address(address)
+        return not any(ip.version == network.version and ip in network for network in self._networks)
 
 
 def root_cut(hints: Iterable[tuple[bytes, str]], port: int) -> Cut:

@@ -31,12 +31,13 @@ def learn_abilities(
     state: ServerState, attempts: Sequence[Attempt], attempt: Attempt, reply: Reply, tick: float
 ) -> None:
     """Take from `reply` what its server can do; `attempts` are all tries of the question, for comparison."""
-    own = [a for a in attempts if a.server == attempt.server]
-    if attempt.plain:
-        _learn_plain(state, own, reply, tick)
-    elif reply.message.edns is not None and reply.message.rcode in (0, 3):
+    if attempt.plain or attempt.transport is Transport.TCP:
+        own = [a for a in attempts if a.server == attempt.server]
+        if attempt.plain:
+            _learn_plain(state, own, reply, tick)
+        _learn_case(state, own, attempt, tick)
+    if not attempt.plain and reply.message.edns is not None and reply.message.rcode in (0, 3):
         state.edns, state.edns_strikes = EdnsAbility.OK, 0
-    _learn_case(state, own, attempt, tick)
     _learn_cookie(state, attempt, reply)
 
 

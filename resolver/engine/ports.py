@@ -8,7 +8,7 @@ No asyncio, socket, clock or entropy here; nothing that decides.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
-from enum import Enum
+from enum import StrEnum
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from resolver.errors import ResolverError
@@ -19,11 +19,15 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Transport(Enum):
+class Transport(StrEnum):
     """How a query travels."""
 
     UDP = "udp"
     TCP = "tcp"
+
+    __hash__ = (
+        str.__hash__
+    )  # the enum's own is a call of Python's, and keys with it are looked up at every try
 
 
 class Server(NamedTuple):

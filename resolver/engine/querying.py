@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from resolver.cache.servers import ServerState
 from resolver.engine.limits import UpstreamSettings
 from resolver.engine.ports import Query, Server, Transport
+from resolver.engine.zone_version import ASKED
 from resolver.wire import Edns, compose_query
 from resolver.wire.edns import join_cookie
 
@@ -28,6 +30,7 @@ class Wanted(NamedTuple):
     rtype: int
     recursion: bool = False  # RD, towards forwarders
     checking_disabled: bool = False  # CD, towards forwarders
+    zone_version: bool = False  # ask of which version of the zone the answer is (RFC 9660)
 
 
 def query_for(
@@ -52,6 +55,8 @@ def query_for(
     edns = None
     if not plain:
         options = (join_cookie(cookie, state.cookie or b""),) if cookie is not None else ()
+        if wanted.zone_version:
+            options = (*options, ASKED)
         edns = Edns(udp_size=upstream.edns_udp_size, do=upstream.dnssec_ok, options=options)
     return Query(
         zone=wanted.zone,
@@ -76,6 +81,7 @@ def randomise_case(name: bytes, draw: Callable[[int], int]) -> bytes:
     return mixed.to_bytes(size, "big")
 
 
+@lru_cache(maxsize=4096)
 def client_cookie(secret: bytes, server: Server) -> bytes:
     """Return our 8-byte cookie for `server`, a keyed hash: no server learns another's (RFC 7873 section 4.1)."""
     return hashlib.blake2s(server.address.encode(), key=secret, digest_size=8).digest()

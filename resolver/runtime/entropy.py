@@ -42,12 +42,11 @@ class Entropy:
         """Return an integer, 0 <= n < bound, each equally likely. Raises ValueError below 1."""
         if bound < 1:
             raise ValueError("bound must be at least 1")
-        size = ((bound - 1).bit_length() + 7) >> 3
-        span = 1 << (size << 3)
-        fair = span - span % bound
-        while (value := int.from_bytes(self.take(size), "big")) >= fair:
-            continue  # the top remainder would make small numbers likelier
-        return value % bound
+        bits = (bound - 1).bit_length()
+        size, mask = (bits + 7) >> 3, (1 << bits) - 1
+        while (value := int.from_bytes(self.take(size), "big") & mask) >= bound:
+            continue  # to fold it in would make small numbers likelier
+        return value
 
 
 def _forget(entropy: Entropy | None) -> None:

@@ -23,8 +23,10 @@ from resolver.wire import (
     codes,
     names,
     parse,
+    peek,
 )
 from resolver.wire.edns import Edns, split_cookie
+from resolver.wire.peek import Peek
 
 UDP_SIZE_MIN: Final = 512  # RFC 6891 section 6.2.3: a smaller offer means this
 TCP_SIZE_MAX: Final = 65535
@@ -80,6 +82,11 @@ def read_request(datagram: bytes, *, tcp: bool, udp_size_max: int) -> Request | 
         return "response"  # answering responses makes loops
     if word & codes.OPCODE_MASK != Opcode.QUERY:
         return Refusal(ident, word & (codes.OPCODE_MASK | codes.RD), Rcode.NOTIMP)
+    plain = peek(datagram)
+    if plain is not None and not plain.options and not plain.version:
+        question = Question(plain.qname, plain.qtype, plain.qclass)
+        if _judge_question(question)[0] == Rcode.NOERROR:
+            return _plain_request(plain, tcp, udp_size_max)
     echoed = word & (codes.RD | codes.CD)
     try:
         message = parse(datagram)
@@ -150,6 +157,23 @@ def _request(message: Message, tcp: bool, udp_size_max: int) -> Request:
         edns is not None,
         TCP_SIZE_MAX if tcp else min(offered, max(UDP_SIZE_MIN, udp_size_max)),
         question.rclass,
+    )
+
+
+def _plain_request(asked: Peek, tcp: bool, udp_size_max: int) -> Request:
+    """The same for a message that is a question, at most an OPT without options, and no more: most are."""
+    flags, offered = asked.flags, max(UDP_SIZE_MIN, asked.udp_size)
+    return Request(
+        asked.id,
+        asked.qname,
+        asked.qname_key,
+        asked.qtype,
+        flags & codes.RD != 0,
+        flags & codes.CD != 0,
+        asked.do,
+        asked.edns_offset is not None,
+        TCP_SIZE_MAX if tcp else min(offered, max(UDP_SIZE_MIN, udp_size_max)),
+        asked.qclass,
     )
 
 

@@ -106,6 +106,8 @@ def is_at_or_below(key: bytes, ancestor_key: bytes) -> bool:
     """Is `key` the ancestor itself or a descendant? Both are keys. Only label boundaries count."""
     if not key.endswith(ancestor_key):
         return False
+    if len(ancestor_key) == 1 or len(key) == len(ancestor_key):
+        return True  # all is below the root; a name is at itself
     # Bytes alone may match inside a label ("\x03a\x01b\x00" holds "\x01b\x00"): walk to the boundary.
     target = len(key) - len(ancestor_key)
     position = 0
