@@ -26,6 +26,7 @@ class Caches:
     failures: FailureCache
     servers: ServerCache
     versions: ZoneVersions = field(default_factory=ZoneVersions)
+    size: int = 0  # what all of them together may weigh, in bytes, images included
 
     @property
     def epoch(self) -> int:
@@ -58,6 +59,7 @@ def build(settings: CacheSettings, tell: Tell) -> Caches:
         DelegationCache(part.delegations, flushes),
         FailureCache(part.failures),
         ServerCache(part.servers),
+        size=settings.size,
     )
 
 

@@ -70,6 +70,10 @@ class DelegationCache:
         """The cut of exactly this zone, live or not."""
         return self._cuts.get(zone)
 
+    def holds(self, zone: bytes) -> bool:
+        """Whether a cut of exactly this zone is known; nobody uses it."""
+        return zone in self._cuts
+
     def deepest(self, key: bytes, now: float, *, strictly_above: bool = False) -> Delegation | None:
         """The live cut nearest to the name `key`, at it or above it (only above it with `strictly_above`)."""
         for zone in names.ancestors(key):

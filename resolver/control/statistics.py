@@ -27,6 +27,8 @@ def statistics_view(sources: Sequence[Source]) -> View:
             "stale_hits": hits.get("stale", 0),
             "misses": misses,
             "fresh_hit_ratio": round(fresh / looked, 4) if looked else None,
+            "misses_by_cause": _by(samples, "cache_misses_total", 0),
+            "evictions": _by(samples, "cache_evictions_total", 1),
             "prefetches": _by(samples, "cache_prefetch_total", 0),
         },
         "upstream": {

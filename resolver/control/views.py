@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from resolver.cache.entry import NXDOMAIN_TYPE, Entry, Kind
+from resolver.cache.held import Held
 from resolver.control.presentation import record_view
 from resolver.engine.outcome import Failed, Outcome
 from resolver.policy.lifetime import Lifetime, freshness
@@ -35,6 +36,21 @@ def entry_view(entry: Entry, now: float) -> View:
     if entry.synthesized:
         view["synthesized"] = True
     return view
+
+
+def held_view(held: Held, now: float) -> View:
+    """One cache entry at a glance."""
+    return {
+        "name": to_text(held.key),
+        "type": "*" if held.rtype == NXDOMAIN_TYPE else type_to_text(held.rtype),
+        "kind": held.kind.value,
+        "state": freshness(held.lifetime, now).value,
+        "published_ttl": held.published_ttl,
+        "kept_ttl": round(held.lifetime.kept_ttl, 3),
+        "fresh_for": round(max(0.0, held.lifetime.fresh_until - now), 3),
+        "bytes": held.size,
+        **{key: value for key, value in held.tally._asdict().items() if key != "since"},
+    }
 
 
 def lifetime_view(lifetime: Lifetime, now: float) -> View:

@@ -6,7 +6,7 @@ import click
 from resolver.cli.cache.explain import explain
 from resolver.cli.cache.flush import flush
 from resolver.cli.cache.show import show
-from resolver.cli.cache.stats import stats
+from resolver.cli.cache.stats import stats, top
 
 
 @click.group()
@@ -20,7 +20,7 @@ def cache() -> None:
     """
 
 
-for _command in (show, explain, stats, flush):
+for _command in (show, explain, stats, top, flush):
     cache.add_command(_command)
 
 __all__ = ["cache"]

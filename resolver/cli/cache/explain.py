@@ -13,6 +13,7 @@ import click
 from resolver.cli.control_client import client, socket_options
 from resolver.cli.instants import spell_clock, spell_instant
 from resolver.cli.output import duration, format_option, paint, print_json, wants_json
+from resolver.units import Seconds
 
 View = dict[str, Any]
 
@@ -238,7 +239,7 @@ def _when(instant: float, at: float) -> str:
 
 
 def _seconds(value: float) -> str:
-    return f"{value:g} s" if value < 1e6 else f"{value:.0f} s"
+    return Seconds(round(value) if value >= 1 else round(value, 3)).spell()
 
 
 def _count(number: int, what: str, many: str = "") -> str:

@@ -8,7 +8,9 @@ from urllib.parse import urlencode
 
 import click
 
-from resolver.cli.control_client import client, socket_options
+from resolver.cli.cache.stats import size
+from resolver.cli.control_client import ControlClient, client, socket_options
+from resolver.cli.exits import CommandFailed, Exit
 from resolver.cli.output import format_option, paint, print_json, table, wants_json
 
 
@@ -19,6 +21,8 @@ from resolver.cli.output import format_option, paint, print_json, table, wants_j
 @click.option(
     "--limit", type=click.IntRange(1, 10_000), default=1000, metavar="N", help="Most entries to show."
 )
+@click.option("--tree", "as_tree", is_flag=True, help="Sums by zone and label, not single entries.")
+@click.option("--depth", type=click.IntRange(0, 127), default=2, metavar="N", help="Labels of the tree.")
 @socket_options
 @format_option()
 def show(
@@ -26,6 +30,8 @@ def show(
     rtype: str | None,
     stale: bool,
     limit: int,
+    as_tree: bool,
+    depth: int,
     socket_path: str | None,
     config: str | None,
     style: str,
@@ -34,7 +40,15 @@ def show(
 
     \b
     resolver cache show www.example.com --type A --format json
+    resolver cache show --tree --depth 3
     """
+    if as_tree:
+        if rtype is not None or stale:
+            raise CommandFailed(
+                "--tree sums up all types and states - leave --type and --stale out", Exit.USAGE
+            )
+        _show_tree(client(socket_path, config), name, depth, style)
+        return
     asked = {"name": name, "type": rtype, "stale": "1" if stale else None, "limit": limit}
     query = urlencode({key: value for key, value in asked.items() if value is not None})
     reply = client(socket_path, config).get(f"/api/v1/cache/entries?{query}")
@@ -45,6 +59,53 @@ def show(
         print_json(reply, style)
     else:
         _print_entries(reply)
+
+
+def _show_tree(control: ControlClient, name: str | None, depth: int, style: str) -> None:
+    asked = {"name": name, "depth": depth} if name is not None else {"depth": depth}
+    reply = control.get(f"/api/v1/cache/tree?{urlencode(asked)}")
+    if style == "jsonl":
+        for node in reply["nodes"]:
+            print_json({"schema": 1, **node}, style)
+    elif wants_json(style):
+        print_json(reply, style)
+    else:
+        click.echo(table(_tree_rows(reply["nodes"])))
+        if reply["truncated"]:
+            click.echo(paint("too many names; what is not shown is counted above it. Give a NAME", dim=True))
+
+
+def _tree_rows(nodes: list[dict[str, Any]]) -> list[tuple[object, ...]]:
+    """One row a name, drawn as a tree; a zone whose delegation is known is marked."""
+    rows: list[tuple[object, ...]] = [("ENTRIES", "STALE", "DENIALS", "HITS", "BYTES", "NAME")]
+    for number, node in enumerate(nodes):
+        drawn = "".join(
+            ("│  " if _goes_on(nodes, number, level) else "   ")
+            if level < node["depth"]
+            else ("├─ " if _goes_on(nodes, number, level) else "└─ ")
+            for level in range(1, node["depth"] + 1)
+        )
+        label = node["name"] if not node["depth"] else _first_label(node["name"])
+        zone = "  (zone)" if node["zone"] and node["depth"] else ""
+        counts = (node["entries"], node["stale"], node["denials"], node["hits"], size(node["bytes"]))
+        rows.append((*counts, f"{drawn}{label}{zone}"))
+    return rows
+
+
+def _goes_on(nodes: list[dict[str, Any]], number: int, level: int) -> bool:
+    """Whether another name follows at that level, under the same one above."""
+    for node in nodes[number + 1 :]:
+        if node["depth"] <= level:
+            return bool(node["depth"] == level)
+    return False
+
+
+def _first_label(name: str) -> str:
+    """The first label of a name in text, escapes left as they are."""
+    at = 0
+    while at < len(name) and name[at] != ".":
+        at += 2 if name[at] == "\\" else 1
+    return name[:at]
 
 
 def _print_entries(reply: dict[str, Any]) -> None:

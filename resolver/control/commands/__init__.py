@@ -12,18 +12,21 @@ beside what it does. No HTTP and no processes here, so a new command is a new fi
 from resolver.control.commands.cache_entries import CacheEntries
 from resolver.control.commands.cache_explain import CacheExplain
 from resolver.control.commands.cache_statistics import CacheStatistics
+from resolver.control.commands.cache_top import CacheTop, CacheTree
 from resolver.control.commands.command import Command, Inside, Spread, View
 from resolver.control.commands.flush import Flush
 from resolver.control.commands.trace import Trace
 
 # The types that may come over a channel, for its decoder: every command is one of them.
-AnyCommand = CacheEntries | CacheExplain | CacheStatistics | Flush | Trace
+AnyCommand = CacheEntries | CacheExplain | CacheStatistics | CacheTop | CacheTree | Flush | Trace
 
 __all__ = [
     "AnyCommand",
     "CacheEntries",
     "CacheExplain",
     "CacheStatistics",
+    "CacheTop",
+    "CacheTree",
     "Command",
     "Flush",
     "Inside",

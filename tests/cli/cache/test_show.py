@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: ISC
-"""`resolver cache …`: what is asked of the resolver, and what is printed."""
+"""`resolver cache show`: what is asked of the resolver, and what is printed."""
 
 from __future__ import annotations
 
 import json
-
-import pytest
 
 ENTRY = {
     "name": "www.alpha.",
@@ -53,32 +51,34 @@ def test_an_empty_cache_is_said_to_be(command, control):
     assert command("cache", "show")[1] == "no entries\n"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "body", "says"),
-    [
-        (["alpha"], {"name": "alpha"}, "flushed 1 entry\n"),
-        (
-            ["alpha", "--exact", "--type", "AAAA"],
-            {"name": "alpha", "exact": True, "type": "AAAA"},
-            "flushed 1 entry\n",
-        ),
-        (["--all", "--dry-run"], {"all": True, "dry_run": True}, "would flush 1 entry\n"),
-        (["--negative"], {"negative": True}, "flushed 1 entry\n"),
-        (["--failures"], {"failures": True}, "flushed 1 entry\n"),
-    ],
-)
-def test_flush_says_exactly_what_to_flush(command, control, arguments, body, says):
-    control.replies["/api/v1/cache/flush"] = (200, {"schema": 1, "flushed": 1, "dry_run": False})
-    assert command("cache", "flush", *arguments) == (0, says, "")
-    assert control.asked[-1][2] == body
+NODE = {"entries": 3, "stale": 1, "denials": 0, "hits": 12, "bytes": 2048, "zone": False}
 
 
-def test_flush_of_nothing_or_of_two_things_asks_nobody(command, control):
-    assert command("cache", "flush")[0] == 2
-    assert command("cache", "flush", "alpha", "--all")[0] == 2
-    assert control.asked == []
+def test_the_tree_is_drawn_with_sums(command, control):
+    nodes = [
+        {**NODE, "name": ".", "depth": 0, "zone": True},
+        {**NODE, "name": "alpha.", "depth": 1, "zone": True},
+        {**NODE, "name": "www.alpha.", "depth": 2},
+        {**NODE, "name": "x\\.y.alpha.", "depth": 2},
+        {**NODE, "name": "beta.", "depth": 1},
+    ]
+    control.replies["/api/v1/cache/tree"] = (200, {"schema": 1, "nodes": nodes, "truncated": True})
+    code, out, _ = command("cache", "show", "--tree", "--depth", "2")
+    assert code == 0
+    assert control.asked[-1][1] == "/api/v1/cache/tree?depth=2"
+    lines = out.splitlines()
+    assert lines[0].split() == ["ENTRIES", "STALE", "DENIALS", "HITS", "BYTES", "NAME"]
+    assert [line.split("KiB  ")[1] for line in lines[1:6]] == [
+        ".",
+        "├─ alpha  (zone)",
+        "│  ├─ www",
+        "│  └─ x\\.y",
+        "└─ beta",
+    ]
+    assert "Give a NAME" in lines[6]
 
 
-def test_stats(command, control):
-    control.replies["/api/v1/cache/stats"] = (200, {"schema": 1, "records": {"entries": 2}})
-    assert command("cache", "stats")[1] == "records\n  entries  2\n"
+def test_a_tree_has_no_types(command, control):
+    code, _, err = command("cache", "show", "alpha", "--tree", "--type", "A")
+    assert (code, control.asked) == (2, [])
+    assert "--tree" in err
