@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: ISC
+"""Many caches, one pass over a trace: each arm has its policy, its size and its order of eviction.
+
+    Preparation ──► block ──┬── sorted by RRset, once ──► arms without a limit (`unbounded`)
+                            └── in order of time ───────► arms with one (`bounded`)
+
+An arm keeps some 100 octets an RRset; blocks are dropped once replayed, so the length of a trace costs no memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolver.lab.replay.bounded import replay_bounded
+from resolver.lab.replay.eviction import Eviction
+from resolver.lab.replay.numbers import PolicyNumbers
+from resolver.lab.replay.outcome import OUTCOMES
+from resolver.lab.replay.questions import Preparation, Questions
+from resolver.lab.replay.results import Tally
+from resolver.lab.replay.rings import rings, with_more
+from resolver.lab.replay.step import SUMS, Floats, blank
+from resolver.lab.replay.unbounded import by_rrset, replay_sorted
+from resolver.policy import Policy
+
+_NOBODY_ASKS: NDArray[np.uint8] = np.zeros(0, np.uint8)
+# Called after each block with the number of questions so far.
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One cache to be tried. `budget_bytes` None: without a limit, and then there is no eviction."""
+
+    policy: Policy
+    budget_bytes: int | None = None
+    eviction: Eviction = Eviction.S3FIFO
+
+
+class _Sorted:
+    """A block sorted by RRset."""
+
+    def __init__(self, block: Questions, rrsets: int) -> None:
+        self.order, self.ends = by_rrset(block.rrset, rrsets)
+        self.time, self.changes_at = block.time[self.order], block.changes_at[self.order]
+        self.subject, self.down = block.subject[self.order], block.down[self.order]
+        self._named = block.named_subject
+
+    @property
+    def named_subject(self) -> NDArray[np.int32]:
+        """By name, in the same order."""
+        return self._named[self.order]
+
+
+class ArmReplay:
+    """One arm's caches and counters."""
+
+    def __init__(self, arm: Arm, measure_from: float) -> None:
+        self.arm = arm
+        self.counts = np.zeros((2, OUTCOMES), np.int64)
+        self.sums = np.zeros((2, SUMS))
+        self.evicted = 0
+        self._measure_from = measure_from
+        self._numbers = PolicyNumbers(arm.policy)
+        self._states: Floats = blank(0)
+        self._rings = None if arm.budget_bytes is None else rings(arm.budget_bytes, arm.eviction, 0)
+
+    def warm(self, states: Floats) -> None:
+        """Begin with these states in place of an empty cache; only without a limit."""
+        self._states = states
+
+    def take(
+        self, block: Questions, ordered: _Sorted, preparation: Preparation, outcomes: NDArray[np.uint8]
+    ) -> None:
+        """Replay one block; `outcomes` is filled in order of time, unless it is empty."""
+        by_name = self.arm.policy.by_name
+        numbers = self._numbers
+        numbers.cover(preparation.named_subjects if by_name else preparation.subjects)
+        self._grow(preparation.rrsets)
+        if self._rings is None:
+            replay_sorted(
+                ordered.order,
+                ordered.ends,
+                ordered.time,
+                ordered.named_subject if by_name else ordered.subject,
+                ordered.changes_at,
+                ordered.down,
+                self._measure_from,
+                self._states,
+                numbers.table,
+                numbers.backoffs,
+                self.counts,
+                self.sums,
+                outcomes,
+            )
+            return
+        self.evicted += replay_bounded(
+            block.rrset,
+            block.time,
+            block.named_subject if by_name else block.subject,
+            block.changes_at,
+            block.down,
+            self._measure_from,
+            self._states,
+            self._rings,
+            numbers.table,
+            numbers.backoffs,
+            self.counts,
+            self.sums,
+            outcomes,
+        )
+
+    def _grow(self, rrsets: int) -> None:
+        if len(self._states) < rrsets:
+            known = self._states
+            self._states = blank(max(rrsets, 2 * len(known)))
+            self._states[: len(known)] = known
+            if self._rings is not None:
+                self._rings = with_more(self._rings, len(self._states))
+
+
+def replay(
+    preparation: Preparation,
+    arms: Sequence[Arm],
+    *,
+    warm_up_s: float = 0.0,
+    progress: Progress | None = None,
+) -> list[Tally]:
+    """Replay a trace through every arm; what is asked in its first `warm_up_s` seconds is not counted."""
+    return [tally for tally, _ in _run(preparation, arms, warm_up_s, progress, keep=False)]
+
+
+def outcomes_of(preparation: Preparation, arms: Sequence[Arm]) -> list[NDArray[np.uint8]]:
+    """Replay a trace through every arm and keep each question's outcome, in order of time."""
+    return [outcomes for _, outcomes in _run(preparation, arms, 0.0, None, keep=True)]
+
+
+def _run(
+    preparation: Preparation, arms: Sequence[Arm], warm_up_s: float, progress: Progress | None, *, keep: bool
+) -> list[tuple[Tally, NDArray[np.uint8]]]:
+    running: list[ArmReplay] = []
+    kept: list[list[NDArray[np.uint8]]] = [[] for _ in arms]
+    last, done = 0.0, 0
+    for block in preparation.blocks():
+        if not running:
+            running = [ArmReplay(arm, warm_up_s) for arm in arms]
+        ordered = _Sorted(block, preparation.rrsets)
+        for arm, outcomes in zip(running, kept, strict=True):
+            each = np.empty(len(block), np.uint8) if keep else _NOBODY_ASKS
+            arm.take(block, ordered, preparation, each)
+            outcomes.append(each)
+        last = float(block.time[-1])
+        done += len(block)
+        if progress is not None:
+            progress(done)
+    span = max(last - warm_up_s, 0.0)
+    return [
+        (
+            Tally(arm.counts[1], arm.sums[1], arm.evicted, span, preparation.rrsets),
+            np.concatenate(outcomes) if keep else _NOBODY_ASKS,
+        )
+        for arm, outcomes in zip(running, kept, strict=True)
+    ]
