@@ -131,6 +131,13 @@ class Doc:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """Marks a setting, or a block of them, that is taken from elsewhere unless it is given; `text` says from where."""
+
+    text: str
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Base of every frozen block of settings. Fields are `Annotated[type, Doc(...), Bounded(...)] = default`."""
 
@@ -201,6 +208,15 @@ def remedy(error: DecodeError, kind: type[Settings]) -> str:
     if error.allowed.startswith("Invalid enum value"):
         return _one_of(kind_at(kind, table), _UNINDEXED.sub("", name))
     return error.allowed
+
+
+def blamed(error: DecodeError) -> tuple[str, object]:
+    """Return the key and value at fault. A rule of a whole block names its key first: "min (2d) must not …"."""
+    named = re.match(r"(\w+)(?=:| \(| must| cannot)", error.allowed)
+    if named and isinstance(error.value, Mapping) and named[1] in error.value:
+        key = f"{error.path}.{named[1]}" if error.path else named[1]
+        return key, error.value[named[1]]
+    return error.path, error.value
 
 
 def _one_of(table: type[Settings] | None, name: str) -> str:

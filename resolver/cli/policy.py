@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from resolver.cli.control_client import client, socket_options
 from resolver.cli.exits import Exit
 from resolver.cli.output import format_option, paint, print_json, table, wants_json
 
@@ -128,7 +127,7 @@ def _described(document: PolicyDocument) -> Iterator[str]:
 
 def _said(rule: Rule) -> Iterator[str]:
     for key, value in _fields(rule):
-        if key != "title" and value not in ((), 0.0):
+        if key != "title" and value != () and (key != "ttl_from" or value):
             yield f"{key} {_word(value)}"
 
 
@@ -157,7 +156,7 @@ def _toml(document: PolicyDocument) -> Iterator[str]:
     for key, value in _fields(document.policy):
         if key != "source" and value:
             yield f"{key} = {spell(value)}"
-    tables = [("[[policy.source]]", source) for source in document.policy.source]
+    tables: list[tuple[str, Settings]] = [("[[policy.source]]", source) for source in document.policy.source]
     tables += [(f"[{block}]", getattr(document, block)) for block in BLOCKS]
     tables += [("[[rule]]", rule) for rule in document.rule]
     for head, settings in tables:

@@ -11,7 +11,6 @@ What the blocks mean is `rules`' matter; no number is written here.
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -29,7 +28,7 @@ from resolver.policy.rules import (
 )
 from resolver.policy.terms import Policy
 from resolver.shipped import shipped
-from resolver.units import DecodeError, Doc, Seconds, Settings, decode, remedy
+from resolver.units import DecodeError, Doc, Seconds, Settings, blamed, decode, remedy
 
 _FOLDER: Final = "policies"
 
@@ -110,7 +109,7 @@ def load_document(name_or_path: str) -> PolicyDocument:
     try:
         return decode(PolicyDocument, values)
     except DecodeError as error:
-        raise PolicyError(str(file), *_remedy(error)) from None
+        raise PolicyError(str(file), *blamed(error), remedy(error, PolicyDocument)) from None
 
 
 def faults(name_or_path: str) -> list[PolicyError]:
@@ -125,9 +124,13 @@ def faults(name_or_path: str) -> list[PolicyError]:
         try:
             decode(PolicyDocument, part)
         except DecodeError as error:
-            key, value, what = _remedy(error)
+            key, value = blamed(error)
             number = next((n for n, rule in enumerate(values.get("rule", ())) if part == {"rule": [rule]}), 0)
-            found.append(PolicyError(str(file), key.replace("rule[0]", f"rule[{number}]"), value, what))
+            found.append(
+                PolicyError(
+                    str(file), key.replace("rule[0]", f"rule[{number}]"), value, remedy(error, PolicyDocument)
+                )
+            )
     return found
 
 
@@ -182,15 +185,6 @@ def _read(file: Path) -> dict[str, Any]:
         raise PolicyError(str(file), "", None, "is not UTF-8 text; save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(str(file), "", None, f"not TOML: {error}; mend that line") from None
-
-
-def _remedy(error: DecodeError) -> tuple[str, object, str]:
-    """Key, value and what to do about it. A rule of a whole block names its key first: "min (2d) must not …"."""
-    key, value = error.path, error.value
-    named = re.match(r"(\w+)(?=:| \(| must| cannot)", error.allowed)
-    if named and isinstance(value, Mapping) and named[1] in value:
-        key, value = f"{key}.{named[1]}" if key else named[1], value[named[1]]
-    return key, value, remedy(error, PolicyDocument)
 
 
 def _spell(value: object) -> str:

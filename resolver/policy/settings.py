@@ -22,9 +22,9 @@ from resolver.policy.rules import (
     StaleRules,
 )
 from resolver.policy.terms import Policy
-from resolver.units import Bounded, Doc, Inherited, Seconds, Settings
+from resolver.units import Bounded, Bytes, Doc, Inherited, Seconds, Settings
 
-BY_POLICY = Inherited("as the policy says")
+BY_POLICY = Inherited("by policy")
 _WEEK = Bounded(0, CEILING_S)
 _DAY = Bounded(0, DAY_S)
 _RFC9520 = Bounded(FAILURE_LEAST_S, FAILURE_MOST_S)
@@ -37,12 +37,16 @@ class PolicySettings(Settings, frozen=True):
         "default"
     )
     shadow: Annotated[
-        tuple[str, ...], Doc("policies judged on live traffic without effect; none yet")
+        tuple[str, ...], Doc("policies judged on live traffic without effect: names of presets, or paths")
     ] = ()
+    shadow_sample: Annotated[
+        float, Doc("the part of all names that shadows look at; results are scaled up"), Bounded(0.0, 1.0)
+    ] = 1.0
+    shadow_size: Annotated[Bytes, Doc("what shadows may remember"), Bounded(1 << 16, 1 << 32)] = Bytes(
+        8 << 20
+    )
     seed: Annotated[str, Doc("key of the hash that jitter takes from names"), BY_POLICY] = ""
-    min_ttl: Annotated[
-        Seconds, Doc("positive answers live at least this long"), _DAY, BY_POLICY
-    ] = Seconds(0)
+    min_ttl: Annotated[Seconds, Doc("positive answers live at least this long"), _DAY, BY_POLICY] = Seconds(0)
     max_ttl: Annotated[
         Seconds, Doc("positive answers live at most this long (Unbound, PowerDNS: 1 d)"), _WEEK, BY_POLICY
     ] = Seconds(DAY_S)

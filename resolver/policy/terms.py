@@ -198,10 +198,23 @@ def _base(policy: Policy, answer: AnswerClass) -> Terms:
 def _set_by(rule: Rule, answer: AnswerClass) -> Iterable[tuple[str, Any]]:
     """The settings that a rule makes for a class of answer."""
     spared = _LENGTHENING if not rule.classes and answer is not AnswerClass.POSITIVE else ()
-    for key in ("min", "max", "factor", "ttl", "jitter", "reply_ttl", *_STALE, *_PREFETCH):
-        value = getattr(rule, key)
-        if value is not None and key not in spared:
-            yield key, value
+    settings = (
+        ("min", rule.min),
+        ("max", rule.max),
+        ("factor", rule.factor),
+        ("ttl", rule.ttl),
+        ("jitter", rule.jitter),
+        ("reply_ttl", rule.reply_ttl),
+        ("stale", rule.stale),
+        ("stale_max_age", rule.stale_max_age),
+        ("stale_reply_ttl", rule.stale_reply_ttl),
+        ("stale_client_timeout", rule.stale_client_timeout),
+        ("prefetch", rule.prefetch),
+        ("prefetch_fraction", rule.prefetch_fraction),
+        ("prefetch_left", rule.prefetch_left),
+        ("prefetch_min_ttl", rule.prefetch_min_ttl),
+    )
+    return [(key, value) for key, value in settings if value is not None and key not in spared]
 
 
 def _renamed(found: Mapping[str, Term], fields: Mapping[str, str]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Loading a configuration: defaults, then the file, then the environment, then flags; strictly, each origin kept.
 
-    resolver.toml ─► RESOLVER_SECTION__KEY ─► --set SECTION.KEY=VALUE ─► decode ─► check ─► Loaded
+    resolver.toml ─► RESOLVER_SECTION__KEY ─► --set SECTION.KEY=VALUE ─► decode ─► policy filled in ─► check ─► Loaded
 
 Nothing is half-loaded: the result is whole and checked, or one SettingsError. What a value may be is said by the rooms'
 settings classes, and how values go together by `check`.
@@ -17,23 +17,31 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
+from resolver.policy.presets import PolicyError
 from resolver.settings.check import problems
 from resolver.settings.errors import SettingsError
 from resolver.settings.keys import all_keys, sections
 from resolver.settings.model import Configuration
 from resolver.settings.overrides import Override, from_environment, from_flags, put
-from resolver.units import DecodeError, decode, remedy
+from resolver.settings.policies import POLICY_ORIGIN, fill_in
+from resolver.units import DecodeError, blamed, decode, remedy
 
 DEFAULT_ORIGIN: Final = "default"
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A configuration and where each value that was given came from: a file, `$VARIABLE` or `--set KEY`."""
+    """A configuration and where each value that was given came from: a file, `$VARIABLE` or `--set KEY`.
+
+    `given` is what they spell, `configuration` the same with the policy it names filled in (`policies`).
+    """
 
     configuration: Configuration
     origins: Mapping[str, str] = field(default_factory=dict)
     path: Path | None = None
+    given: Configuration = field(default_factory=Configuration)
 
     def origin(self, key: str) -> str:
         """Return who set the dotted `key`, or "default"."""
@@ -75,7 +83,35 @@ def _decode(path: str | Path | None, environment: Mapping[str, str], flags: Iter
         configuration = decode(Configuration, values)
     except DecodeError as error:
         raise _explain(error, origins) from None
-    return Loaded(configuration, origins, file)
+    return _filled(configuration, origins, file)
+
+
+def with_policy(loaded: Loaded, name: str) -> Loaded:
+    """Return `loaded` under the policy called `name`; what was given beside it stays. Raises SettingsError."""
+    policy = msgspec.structs.replace(loaded.given.policy, name=name)
+    origins = {**_given(loaded.origins), "policy.name": "set at run time"}
+    fresh = _filled(msgspec.structs.replace(loaded.given, policy=policy), origins, loaded.path)
+    for problem in problems(fresh.configuration, fresh.origin):
+        raise problem
+    return fresh
+
+
+def _filled(given: Configuration, origins: Mapping[str, str], path: Path | None) -> Loaded:
+    try:
+        configuration, by_policy = fill_in(given, lambda key: _origin_of(origins, key))
+    except PolicyError as error:
+        remedy = str(error).partition(" - ")[2] if not error.key else str(error)
+        raise SettingsError(
+            _origin_of(origins, "policy.name") or "", "policy.name", given.policy.name, remedy
+        ) from None
+    except DecodeError as error:
+        raise _explain(error, origins) from None
+    return Loaded(configuration, {**origins, **by_policy}, path, given)
+
+
+def _given(origins: Mapping[str, str]) -> dict[str, str]:
+    """The origins without those that a policy filled in."""
+    return {key: origin for key, origin in origins.items() if not origin.startswith(POLICY_ORIGIN)}
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -118,12 +154,7 @@ def _origin_of(origins: Mapping[str, str], key: str) -> str | None:
 
 
 def _explain(error: DecodeError, origins: Mapping[str, str]) -> SettingsError:
-    key, value = error.path, error.value
-    named = re.match(
-        r"\w+", error.allowed
-    )  # a rule of a whole table names its key first: "min_ttl (2d) must …"
-    if named and isinstance(value, Mapping) and f"{key}.{named[0]}" in all_keys(Configuration):
-        key, value = f"{key}.{named[0]}", value.get(named[0])
+    key, value = blamed(error)
     return SettingsError(_origin_of(origins, key) or "", key, value, _remedy(error))
 
 

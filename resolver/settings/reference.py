@@ -56,7 +56,10 @@ def _rows(section: Section) -> Iterator[str]:
 def _default(key: Key) -> str:
     if key.default is msgspec.NODEFAULT:
         return "required"
-    return f"`{_cell(spell(key.default, -_ENDLESS))}`"
+    if key.default is None:
+        return "not set"
+    default = f"`{_cell(spell(key.default, -_ENDLESS))}`"
+    return f"{default} ({key.inherited})" if key.inherited else default
 
 
 def _cell(text: str) -> str:

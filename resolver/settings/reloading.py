@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from resolver.settings.keys import all_keys, value_at
+from resolver.settings.keys import all_keys, sections, value_at
 from resolver.settings.load import Loaded
 from resolver.settings.model import Configuration
 
@@ -36,9 +36,9 @@ def needs_restart(key: str) -> bool:
 
 
 def changed_keys(old: Configuration, new: Configuration) -> list[str]:
-    """Return the dotted keys whose values differ; all `[[zone]]` tables together are the key `zone`."""
-    keys = [key for key in all_keys(Configuration) if value_at(old, key) != value_at(new, key)]
-    return keys if old.zone == new.zone else [*keys, "zone"]
+    """Return the dotted keys whose values differ; all tables of a list such as `[[zone]]` together are one key."""
+    lists = [section.path for section in sections(Configuration) if section.repeated]
+    return [key for key in (*all_keys(Configuration), *lists) if value_at(old, key) != value_at(new, key)]
 
 
 def applicable(new: Configuration, boot: Configuration) -> Configuration:

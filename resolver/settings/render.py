@@ -41,13 +41,22 @@ def _section(section: Section) -> str:
     lines = [f"{mark}{title}"]
     for key in section.keys:
         lines += [f"{mark}# {line}".rstrip() for line in textwrap.wrap(_comment(key), _WIDTH)]
-        lines += [f"{mark}{line}" for line in _assignment(key.name, _shown_default(key)).splitlines()]
+        lines += [f"{_mark(key, mark)}{line}" for line in _default_line(key).splitlines()]
     return "\n".join(lines) + "\n"
 
 
+def _mark(key: Key, mark: str) -> str:
+    """What is taken from elsewhere, or not set, is shown and not given: a full file still follows its policy."""
+    return mark or ("# " if key.inherited or key.default is None else "")
+
+
+def _default_line(key: Key) -> str:
+    return f"{key.name} =" if key.default is None else _assignment(key.name, _shown_default(key))
+
+
 def _comment(key: Key) -> str:
-    bounds = allowed(key)
-    return f"{key.doc} [{bounds}]" if bounds else key.doc
+    notes = "; ".join(filter(None, (allowed(key), key.inherited)))
+    return f"{key.doc} [{notes}]" if notes else key.doc
 
 
 def allowed(key: Key) -> str:
@@ -96,7 +105,7 @@ def _tables(loaded: Loaded, *, only_changed: bool) -> str:
         if not section.path:
             continue
         if section.repeated:
-            tables += _repeated(section, loaded)
+            tables += _repeated(section, loaded, only_changed=only_changed)
             continue
         lines = list(_values(section, loaded, only_changed=only_changed))
         if lines:
@@ -106,14 +115,19 @@ def _tables(loaded: Loaded, *, only_changed: bool) -> str:
 
 def _values(section: Section, loaded: Loaded, *, only_changed: bool) -> Iterator[str]:
     for key in section.keys:
-        value = value_at(loaded.configuration, key.path)
-        if not only_changed or value != key.default:
+        value = value_at(loaded.given if only_changed else loaded.configuration, key.path)
+        if value is not None and (not only_changed or value != key.default):
             yield f"{_assignment(key.name, value)}  # {loaded.origin(key.path)}"
 
 
-def _repeated(section: Section, loaded: Loaded) -> Iterator[str]:
-    items = value_at(loaded.configuration, section.path)
+def _repeated(section: Section, loaded: Loaded, *, only_changed: bool) -> Iterator[str]:
+    items = value_at(loaded.given if only_changed else loaded.configuration, section.path)
     for index, item in enumerate(items if isinstance(items, tuple) else ()):
         lines = [f"[[{section.path}]]  # {loaded.origin(f'{section.path}[{index}]')}"]
-        lines += [_assignment(key.name, value_at(item, key.name)) for key in section.keys]
+        values = [(key, value_at(item, key.name)) for key in section.keys]
+        lines += [
+            _assignment(key.name, value)
+            for key, value in values
+            if value is not None and (key.default is msgspec.NODEFAULT or value != key.default)
+        ]
         yield "\n".join(lines) + "\n"

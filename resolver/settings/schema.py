@@ -54,7 +54,7 @@ def _key(key: Key) -> dict[str, Any]:
         number = entry["anyOf"][0] if key.kind in _PATTERNS else entry
         bounds = {"minimum": key.bounds.low, "maximum": key.bounds.high}
         number.update({name: bound for name, bound in bounds.items() if bound is not None})
-    if key.default is not msgspec.NODEFAULT:
+    if key.default is not msgspec.NODEFAULT and key.default is not None and not key.inherited:
         entry["default"] = (
             key.default.spell() if isinstance(key.default, (Seconds, Bytes)) else _plain(key.default)
         )

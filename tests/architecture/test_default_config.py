@@ -32,7 +32,19 @@ def test_the_shipped_file_has_every_key() -> None:
         table = written
         for part in section.path.split("."):
             table = table[part]
-        assert {key.name for key in section.keys} <= set(table), section.path
+        given = {key.name for key in section.keys if not key.inherited}
+        assert given <= set(table), section.path
+
+
+def test_what_the_policy_says_is_shown_and_not_given() -> None:
+    """Else a file with every key would leave nothing for `policy.name` to say."""
+    text, written = default_file(), tomllib.loads(default_file())
+    inherited = [key for _, key in ALL_KEYS if key.inherited]
+    assert "policy.max_ttl" in [key.path for key in inherited]
+    for key in inherited:
+        block, _, name = key.path.partition(".")
+        assert f"\n# {name} = " in text
+        assert name not in written[block]
 
 
 @pytest.mark.parametrize(("section", "key"), ALL_KEYS, ids=[key.path for _, key in ALL_KEYS])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The table of keys, read off settings classes."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 import pytest
