@@ -44,6 +44,7 @@ def make_engine(
         tell,
         own=own,
         sub_resolve=sub_resolve,
+        revalidation=configuration.revalidation,
     )
 
 

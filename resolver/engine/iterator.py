@@ -21,10 +21,12 @@ from resolver.engine.outcome import Failed, Outcome, Resolved
 from resolver.engine.ports import Server, World
 from resolver.engine.priming import Root
 from resolver.engine.question_walk import QuestionWalk
+from resolver.engine.revalidate import Revalidator
 from resolver.engine.zone_walk import ZoneWalk
 from resolver.engine.zones import ConfiguredZones
 from resolver.events import QuestionEnded, QuestionStarted, Tell, nobody
 from resolver.policy import Policy
+from resolver.policy.revalidation import RevalidationRules
 from resolver.wire.codes import rcode_to_text
 
 
@@ -48,6 +50,7 @@ class Iterator:
         *,
         own: Iterable[Server] = (),
         sub_resolve: SubResolve | None = None,
+        revalidation: RevalidationRules | None = None,
     ) -> None:
         secret = world.draw(1 << 256).to_bytes(32, "big")
         tools = Tools(world, caches.servers, upstream, limits, secret, tell)
@@ -56,6 +59,9 @@ class Iterator:
         self._tell = tell
         self._root = Root(tools, caches, policy, allowed, hints, may_prime=upstream.priming)
         configured = ConfiguredZones(zones)
+        resolve_address = sub_resolve or self._resolve_address
+        rules = revalidation or RevalidationRules()
+        revalidator = Revalidator(tools, caches, policy, rules, allowed, resolve_address)
         zone_walk = ZoneWalk(
             tools,
             caches,
@@ -64,9 +70,10 @@ class Iterator:
             configured,
             allowed,
             self._root.cut,
-            sub_resolve or self._resolve_address,
+            resolve_address,
+            revalidator,
         )
-        self._walk = QuestionWalk(world, caches, zone_walk)
+        self._walk = QuestionWalk(world, caches, zone_walk, revalidator)
 
     async def resolve(
         self, name: bytes, rtype: int, work: Work, *, cd: bool = False, renew: float | None = None

@@ -8,16 +8,19 @@ what is there, `cache` decides.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from resolver.cache import Caches
 from resolver.cache.entry import NXDOMAIN_TYPE, Entry, Kind, Rank
 from resolver.engine.classify import Answer, Denial, Link
 from resolver.engine.limits import Limits
+from resolver.engine.zone_version import Version
 from resolver.engine.zones import ConfiguredZones
 from resolver.events import Tell, TtlJudged
 from resolver.policy import Policy, Subject, judge
 from resolver.policy.lifetime import Lifetime, Reason
+from resolver.policy.revalidation import Standing, cut_short, standing
 from resolver.policy.subject import AnswerClass
 from resolver.wire import FormatError, Record, Rtype, names
 from resolver.wire.records import RRset, group, rrsig_fields, soa_fields
@@ -27,7 +30,7 @@ class Origin(NamedTuple):
     """Who said it and when: the zone asked (key), its lease, the server, and the instants of the reply.
 
     `at` is the tick, `now` the lifetime clock, `wall` UNIX time, `epoch` the flush epoch when the question was begun;
-    `keep` is false for a zone configured with `cache = false`.
+    `keep` is false for a zone configured with `cache = false`; `version` is that of a zone at or below the one asked.
     """
 
     zone: bytes
@@ -38,6 +41,7 @@ class Origin(NamedTuple):
     wall: float
     epoch: int
     keep: bool = True
+    version: Version | None = None
 
 
 class Keeper:
@@ -47,6 +51,7 @@ class Keeper:
         self, caches: Caches, policy: Policy, limits: Limits, zones: ConfiguredZones, tell: Tell
     ) -> None:
         self._records = caches.records
+        self._versions = caches.versions
         self._policy = policy
         self._limits = limits
         self._zones = zones
@@ -125,6 +130,8 @@ class Keeper:
         )
 
     def _store(self, entry: Entry, origin: Origin) -> Entry:
+        if self._versions.has_fences:
+            entry = self._fenced(entry, origin)
         lifetime = entry.lifetime
         self._tell(
             TtlJudged(
@@ -140,6 +147,22 @@ class Keeper:
         if origin.keep and not self._shadows(entry, origin):
             self._records.store(entry, origin.now, origin.epoch)
         return entry
+
+    def _fenced(self, entry: Entry, origin: Origin) -> Entry:
+        """After a NOTIFY, what is not known to be as new as was announced is kept briefly: its server may lag."""
+        versions = self._versions
+        found = versions.fence_over(entry.key, origin.zone, origin.now)
+        if found is None:
+            return entry
+        zone, fence = found
+        told = origin.version
+        serial = (
+            told.serial if told is not None and told.zone == zone else versions.of_server(zone, origin.server)
+        )
+        if standing(serial, fence) is Standing.CURRENT:
+            return entry
+        versions.count("kept_briefly")
+        return replace(entry, lifetime=cut_short(entry.lifetime, fence.brief_s, "notify.brief"))
 
     def _shadows(self, entry: Entry, origin: Origin) -> bool:
         """Whether it would speak for the names of a configured zone of which its own zone knows nothing.

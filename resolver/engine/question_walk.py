@@ -12,6 +12,7 @@ from resolver.cache.entry import Entry, Kind
 from resolver.engine.budget import ResolutionFailed, Work
 from resolver.engine.outcome import Cause
 from resolver.engine.ports import World
+from resolver.engine.revalidate import Revalidator
 from resolver.engine.zone_walk import ZoneWalk
 from resolver.wire import Ede, FormatError, Rcode, Rtype, names
 from resolver.wire.records import first_name
@@ -20,10 +21,11 @@ from resolver.wire.records import first_name
 class QuestionWalk:
     """Resolves questions; one object serves all, state of one question lives in its call."""
 
-    def __init__(self, world: World, caches: Caches, zone_walk: ZoneWalk) -> None:
+    def __init__(self, world: World, caches: Caches, zone_walk: ZoneWalk, revalidator: Revalidator) -> None:
         self._world = world
         self._caches = caches
         self._zone_walk = zone_walk
+        self._revalidator = revalidator
 
     async def resolve(
         self, name: bytes, rtype: int, work: Work, *, cd: bool = False, renew: float | None = None
@@ -47,6 +49,8 @@ class QuestionWalk:
             self._check_stop(cached, limit)
             seen.update(entry.key for entry in cached.entries if entry.rtype == Rtype.CNAME)
             target = cached.next_name
+            if self._revalidator.is_on and await self._renewed(target, rtype, work, renew):
+                continue
             found = await self._zone_walk.find(target, rtype, work, cd=cd, epoch=epoch)
             for entry in found.entries:
                 target = self._append(chain, entry, target, rtype, seen)
@@ -54,6 +58,11 @@ class QuestionWalk:
                     raise _too_long(limit)
             if found.next_name is None:
                 return tuple(chain)
+
+    async def _renewed(self, target: bytes, rtype: int, work: Work, renew: float | None) -> bool:
+        """Whether what is held for the target lives on, because its zone has not changed: then it is in the cache."""
+        needed_at = self._world.now() if renew is None else renew
+        return await self._revalidator.renew(target, rtype, work, self._zone_walk.start, needed_at)
 
     def _cached(self, target: bytes, rtype: int, links: int, renew: float | None) -> Chain:
         now = self._world.now() if renew is None else renew

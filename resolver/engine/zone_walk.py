@@ -24,6 +24,7 @@ from resolver.engine.keeping import Keeper, Origin
 from resolver.engine.minimise import Minimiser
 from resolver.engine.outcome import Cause
 from resolver.engine.querying import Wanted
+from resolver.engine.revalidate import Revalidator
 from resolver.engine.zones import ConfiguredZones
 from resolver.events import CutLearnt
 from resolver.policy import Policy
@@ -51,6 +52,7 @@ class ZoneWalk:
         allowed: AddressFilter,
         root: Callable[[Work], Cut],
         sub_resolve: SubResolve,
+        revalidator: Revalidator,
     ) -> None:
         self._tools = tools
         self._world = tools.world
@@ -61,6 +63,7 @@ class ZoneWalk:
         self._allowed = allowed
         self._root = root
         self._sub_resolve = sub_resolve
+        self._revalidator = revalidator
 
     async def find(self, name: bytes, rtype: int, work: Work, *, cd: bool, epoch: int) -> Found:
         """Return what the zone of `name` says about `rtype` there. Raises ResolutionFailed."""
@@ -136,7 +139,9 @@ class ZoneWalk:
         self, cut: Cut, addresses: Addresses, name: bytes, rtype: int, work: Work, *, cd: bool
     ) -> Heard:
         forwarded = cut.kind is CutKind.FORWARD
-        wanted = Wanted(cut.zone, name, rtype, recursion=forwarded, checking_disabled=forwarded and cd)
+        serials = self._revalidator
+        versioned = serials.is_on and not forwarded and serials.wants_version(cut.zone)
+        wanted = Wanted(cut.zone, name, rtype, forwarded, forwarded and cd, versioned)
         heard = await Asking(self._tools, wanted, addresses, work, forwarded=forwarded).run()
         # A referral counts: questions that failed below, or stale data kept back, for want of this zone may go on.
         self._caches.failures.zone_answered(cut.zone)
@@ -173,6 +178,7 @@ class ZoneWalk:
             wall=world.wall(),
             epoch=epoch,
             keep=cut.keep,
+            version=self._revalidator.heard(cut, heard) if self._revalidator.is_on else None,
         )
 
     def _exists(self, key: bytes) -> bool:

@@ -103,15 +103,20 @@ def standing(serial: int | None, fence: Fence) -> Standing:
     return Standing.LAGGING if is_old else Standing.CURRENT
 
 
-def plan(version: int | None, latest: Checked | None, life: float, now: float) -> Plan:
-    """What to do about an entry of `version` (None: not known) that is needed at the instant `now`.
+def plan(
+    version: int | None, latest: Checked | None, granted_until: float, asking_grants: float, needed_at: float
+) -> Plan:
+    """What to do about an entry of `version` (None: not known) that is needed at the instant `needed_at`.
 
-    `life` is what it is granted from a check on, in seconds. An entry of another version than the `latest` is fetched
-    again, whichever of the two is the newer: a lower serial may be a server that lags, or a zone begun anew.
+    It would be fresh until `granted_until` had it come at the `latest` check, until `asking_grants` if it came now. An
+    entry of another version than the latest is fetched again, whichever of the two is the newer: a lower serial may be
+    a server that lags, or a zone begun anew.
     """
-    if version is None or latest is None or latest.serial != version or life <= 0:
+    if version is None or latest is None or latest.serial != version:
         return Refetch()
-    return LiveOn(latest) if latest.at <= now < latest.at + life else AskSerial()
+    if needed_at < granted_until:
+        return LiveOn(latest)
+    return AskSerial() if needed_at < asking_grants else Refetch()
 
 
 def cut_short(lifetime: Lifetime, seconds: float, rule: str) -> Lifetime:

@@ -20,6 +20,7 @@ from resolver.events import Event
 from resolver.lab.network import Delivery
 from resolver.lab.virtual_world import VirtualWorld
 from resolver.policy import Policy
+from resolver.policy.revalidation import RevalidationRules
 from resolver.wire import Edns, Message, Record, compose, from_text, parse
 from resolver.wire.codes import AA, QR, TC, type_from_text
 
@@ -139,6 +140,7 @@ class Bench:
     limits: Limits = field(default_factory=Limits)
     zones: tuple[StaticZone, ...] = ()
     policy: Policy = field(default_factory=Policy)
+    revalidation: RevalidationRules = field(default_factory=RevalidationRules)
     seed: int = 1
     events: list[Event] = field(default_factory=list)
 
@@ -154,6 +156,7 @@ class Bench:
             self.zones,
             [(from_text("a.root-servers.net0."), ROOT_SERVER)],
             self.events.append,
+            revalidation=self.revalidation,
         )
 
     def resolve(self, name: str, kind: str = "A", *, seconds: float = 8.0, **more: float) -> Outcome:

@@ -60,24 +60,25 @@ def test_how_a_reply_stands_to_what_was_announced(
     assert standing(serial, Fence(announced, after, 100.0, 5.0)) is expected
 
 
+CHECK = Checked(5, 990.0, "s")
+
+
 @pytest.mark.parametrize(
-    ("version", "latest", "life", "expected"),
+    ("version", "latest", "granted", "asking", "expected"),
     [
-        (5, Checked(5, 990.0, "s"), 60.0, LiveOn(Checked(5, 990.0, "s"))),
-        (5, Checked(5, 940.0, "s"), 60.0, AskSerial()),
-        (5, Checked(5, 940.1, "s"), 60.0, LiveOn(Checked(5, 940.1, "s"))),
-        (5, Checked(5, 1001.0, "s"), 60.0, AskSerial()),
-        (5, Checked(6, 990.0, "s"), 60.0, Refetch()),
-        (5, Checked(4, 990.0, "s"), 60.0, Refetch()),
-        (None, Checked(5, 990.0, "s"), 60.0, Refetch()),
-        (5, None, 60.0, Refetch()),
-        (5, Checked(5, 990.0, "s"), 0.0, Refetch()),
+        (5, CHECK, 1000.1, 1060.0, LiveOn(CHECK)),
+        (5, CHECK, 1000.0, 1060.0, AskSerial()),
+        (5, CHECK, 1000.0, 1000.0, Refetch()),  # its signatures expire: no check would help
+        (5, Checked(6, 990.0, "s"), 1050.0, 1060.0, Refetch()),
+        (5, Checked(4, 990.0, "s"), 1050.0, 1060.0, Refetch()),
+        (None, CHECK, 1050.0, 1060.0, Refetch()),
+        (5, None, 1050.0, 1060.0, Refetch()),
     ],
 )
 def test_an_entry_lives_on_only_in_the_version_it_came_in(
-    version: int | None, latest: Checked | None, life: float, expected: object
+    version: int | None, latest: Checked | None, granted: float, asking: float, expected: object
 ) -> None:
-    assert plan(version, latest, life, 1000.0) == expected
+    assert plan(version, latest, granted, asking, 1000.0) == expected
 
 
 @given(st.floats(0, 1e5), st.floats(0, 1e5), st.floats(1, 300))
