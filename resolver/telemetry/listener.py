@@ -7,8 +7,8 @@ engine, cache, service ──event──► EventCounter ──► Counters ─�
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, get_args
 
 from resolver.events import (
     Crashed,
@@ -16,9 +16,7 @@ from resolver.events import (
     Event,
     Evicted,
     LimitHit,
-    QuerySent,
     QuestionEnded,
-    QuestionStarted,
     RecordsScrubbed,
     ReplyDropped,
     Tell,
@@ -39,14 +37,25 @@ _BOUNDS = (
 
 
 def fan_out(listeners: Sequence[Tell]) -> Tell:
-    """Return one listener that tells all of `listeners`, in order."""
-    everybody = tuple(listeners)
+    """Return one listener that tells each event to those of `listeners` that hear its kind, in order.
+
+    One that has `handlers` by kind hears those kinds alone, and not even a call is made for the others.
+    """
+    hearing: dict[type, tuple[Callable[[Any], None], ...]] = {
+        kind: tuple(hear for listener in listeners if (hear := _ear(listener, kind)) is not None)
+        for kind in get_args(Event)
+    }
 
     def tell(event: Event) -> None:
-        for listener in everybody:
-            listener(event)
+        for hear in hearing[type(event)]:
+            hear(event)
 
     return tell
+
+
+def _ear(listener: Tell, kind: type) -> Callable[[Any], None] | None:
+    handlers: Mapping[type, Callable[[Any], None]] | None = getattr(listener, "handlers", None)
+    return listener if handlers is None else handlers.get(kind)
 
 
 class EventCounter:
@@ -54,9 +63,8 @@ class EventCounter:
 
     def __init__(self, counters: Counters) -> None:
         self.counters = counters
-        self._handlers: dict[type, Callable[[Any], None]] = {
+        self.handlers: Mapping[type, Callable[[Any], None]] = {
             TryEnded: self._try_ended,
-            QuestionStarted: lambda e: None,
             QuestionEnded: self._question_ended,
             TtlJudged: self._ttl_judged,
             ReplyDropped: lambda e: counters.add("upstream_replies_dropped_total", (e.why.value,)),
@@ -65,12 +73,12 @@ class EventCounter:
             LimitHit: lambda e: counters.add("limits_hit_total", (e.limit,)),
             Evicted: self._evicted,
             Crashed: lambda e: counters.add("crashes_total", (e.where,)),
-            QuerySent: lambda e: None,  # counted when it ends, with its result
+            # QuestionStarted and QuerySent are counted when they end, with what came of them.
         }
 
     def __call__(self, event: Event) -> None:
         """Count one event. An event of a kind it does not know is ignored."""
-        handler = self._handlers.get(type(event))
+        handler = self.handlers.get(type(event))
         if handler is not None:
             handler(event)
 

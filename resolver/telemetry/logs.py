@@ -184,32 +184,46 @@ class Log:
 
 
 class EventLog:
-    """The listener that turns the events an operator cares about into lines."""
+    """The listener that turns the events an operator cares about into lines; `handlers` are those, by kind."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
+        self.handlers: Mapping[type, Callable[[Any], None]] = {
+            Crashed: self._crashed,
+            ReplyDropped: self._reply_dropped,
+            LimitHit: self._limit_hit,
+            QuestionEnded: self._question_ended,
+            TryEnded: self._try_ended,
+        }
 
     def __call__(self, event: Event) -> None:
         """Log one event, or nothing."""
-        match event:
-            case Crashed():
-                self._log.error(
-                    "crash", "a bug of ours; the question was answered SERVFAIL", **event._asdict()
-                )
-            case ReplyDropped() if self._log.enabled(logging.INFO):
-                self._log.info(
-                    "reply_dropped", "a datagram did not match", server=event.server, why=event.why.value
-                )
-            case LimitHit() if self._log.enabled(logging.INFO):
-                self._log.info("limit", "a limit stopped something", limit=event.limit)
-            case QuestionEnded(outcome="failed") if self._log.enabled(logging.DEBUG):
-                self._log.debug("failed", event.detail or "no answer", **_question(event.name, event.rtype),
-                               queries=event.queries, seconds=round(event.seconds, 3))  # fmt: skip
-            case TryEnded() if self._log.enabled(logging.DEBUG):
-                self._log.debug("try", event.verdict.value, server=event.server, zone=to_text(event.zone),
-                                **_question(event.name, event.rtype), rtt=round(event.rtt, 4))  # fmt: skip
-            case _:
-                pass
+        handler = self.handlers.get(type(event))
+        if handler is not None:
+            handler(event)
+
+    def _crashed(self, event: Crashed) -> None:
+        self._log.error("crash", "a bug of ours; the question was answered SERVFAIL", **event._asdict())
+
+    def _reply_dropped(self, event: ReplyDropped) -> None:
+        if self._log.enabled(logging.INFO):
+            self._log.info(
+                "reply_dropped", "a datagram did not match", server=event.server, why=event.why.value
+            )
+
+    def _limit_hit(self, event: LimitHit) -> None:
+        if self._log.enabled(logging.INFO):
+            self._log.info("limit", "a limit stopped something", limit=event.limit)
+
+    def _question_ended(self, event: QuestionEnded) -> None:
+        if event.outcome == "failed" and self._log.enabled(logging.DEBUG):
+            self._log.debug("failed", event.detail or "no answer", **_question(event.name, event.rtype),
+                           queries=event.queries, seconds=round(event.seconds, 3))  # fmt: skip
+
+    def _try_ended(self, event: TryEnded) -> None:
+        if self._log.enabled(logging.DEBUG):
+            self._log.debug("try", event.verdict.value, server=event.server, zone=to_text(event.zone),
+                           **_question(event.name, event.rtype), rtt=round(event.rtt, 4))  # fmt: skip
 
 
 def _question(name: bytes, rtype: int) -> dict[str, str]:

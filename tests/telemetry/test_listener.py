@@ -5,7 +5,16 @@ from __future__ import annotations
 
 from typing import get_args
 
-from resolver.events import Crashed, CutLearnt, Event, Evicted, LimitHit, RecordsScrubbed
+from resolver.events import (
+    Crashed,
+    CutLearnt,
+    Event,
+    Evicted,
+    LimitHit,
+    QuerySent,
+    QuestionStarted,
+    RecordsScrubbed,
+)
 from resolver.telemetry.counters import Counters
 from resolver.telemetry.listener import EventCounter, fan_out
 
@@ -20,9 +29,26 @@ def test_everybody_hears_everything_in_order():
     assert heard == [("one", event), ("two", event)]
 
 
+def test_one_that_names_its_kinds_hears_those_alone_and_in_its_turn():
+    heard = []
+
+    class Choosy:
+        handlers = {LimitHit: lambda event: heard.append(("choosy", event))}
+
+        def __call__(self, event):
+            raise AssertionError("not by this way")
+
+    tell = fan_out([Choosy(), lambda event: heard.append(("all", event))])
+    limit, evicted = LimitHit(1.0, "x"), Evicted(1.0, "records", "space", 7)
+    tell(limit)
+    tell(evicted)
+    assert heard == [("choosy", limit), ("all", limit), ("all", evicted)]
+
+
 def test_every_kind_of_event_has_a_counter():
     counter = EventCounter(Counters())
-    assert set(get_args(Event)) == set(counter._handlers)
+    begun = {QuestionStarted, QuerySent}  # counted when they end
+    assert set(get_args(Event)) == set(counter.handlers) | begun
 
 
 def test_counts_of_many_are_added_as_many():
