@@ -33,7 +33,8 @@ def test_one_that_names_its_kinds_hears_those_alone_and_in_its_turn():
     heard = []
 
     class Choosy:
-        handlers = {LimitHit: lambda event: heard.append(("choosy", event))}
+        def __init__(self):
+            self.handlers = {LimitHit: lambda event: heard.append(("choosy", event))}
 
         def __call__(self, event):
             raise AssertionError("not by this way")
