@@ -24,7 +24,6 @@ from resolver.engine.ports import ExchangeFailed, Job, Reply, Server, Transport,
 from resolver.engine.querying import Wanted, query_for
 from resolver.engine.schedule import MAX_TCP, Attempt, GiveUp, Grow, Send, Wait, next_step
 from resolver.engine.zone_version import Version, told_by_option
-from resolver.engine.zone_version import Version, told_by_option
 from resolver.events import QuerySent, RecordsScrubbed, Tell, TryEnded, Verdict
 from resolver.wire import Ede, Record, names
 

@@ -15,7 +15,6 @@ from resolver.cache.servers import ServerState
 from resolver.engine.limits import UpstreamSettings
 from resolver.engine.ports import Query, Server, Transport
 from resolver.engine.zone_version import ASKED
-from resolver.engine.zone_version import ASKED
 from resolver.wire import Edns, compose_query
 from resolver.wire.edns import join_cookie
 
@@ -31,7 +30,6 @@ class Wanted(NamedTuple):
     rtype: int
     recursion: bool = False  # RD, towards forwarders
     checking_disabled: bool = False  # CD, towards forwarders
-    zone_version: bool = False  # ask of which version of the zone the answer is (RFC 9660)
     zone_version: bool = False  # ask of which version of the zone the answer is (RFC 9660)
 
 
@@ -57,8 +55,6 @@ def query_for(
     edns = None
     if not plain:
         options = (join_cookie(cookie, state.cookie or b""),) if cookie is not None else ()
-        if wanted.zone_version:
-            options = (*options, ASKED)
         if wanted.zone_version:
             options = (*options, ASKED)
         edns = Edns(udp_size=upstream.edns_udp_size, do=upstream.dnssec_ok, options=options)
