@@ -37,6 +37,15 @@ def read_instant(text: str, now: float) -> float:
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
 
 
+def spell_duration(seconds: float) -> str:
+    """Return whole seconds as `1d1m`, `1h30m` or `45s`, which `read_duration` reads."""
+    left, parts = round(seconds), ""
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        parts += f"{count}{unit}" if count else ""
+    return parts or "0s"
+
+
 def read_duration(text: str, what: str) -> float:
     """Read a duration such as `300`, `5m` or `1d`; `what` is named in the error. Raises CommandFailed with code 2."""
     try:

@@ -106,7 +106,7 @@ def read_value(text: str, rtype: int) -> str:
         value = dns.rdata.from_text(dns.rdataclass.IN, kind, text, origin=dns.name.root, relativize=False)
     except (dns.exception.DNSException, ValueError, OSError) as error:
         raise CommandFailed(
-            f"{text!r} is not a value of type {type_to_text(rtype)} ({error or type(error).__name__})"
+            f"{text!r} is not a value of type {type_to_text(rtype)} ({str(error) or type(error).__name__})"
             " - write it as in a zone file, or NXDOMAIN or NODATA",
             Exit.USAGE,
         ) from None

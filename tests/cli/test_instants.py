@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from resolver.cli.exits import CommandFailed, Exit
-from resolver.cli.instants import read_duration, read_instant, spell_clock, spell_instant
+from resolver.cli.instants import read_duration, read_instant, spell_clock, spell_duration, spell_instant
 
 NOW = 1_800_000_000.0  # 2027-01-15T08:00:00Z
 
@@ -37,6 +37,14 @@ def test_what_is_printed_is_read_again():
     assert spell_instant(NOW) == "2027-01-15T08:00:00Z"
     assert read_instant(spell_instant(NOW), 0.0) == NOW
     assert spell_clock(NOW + 0.9) == "08:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0s"), (90, "1m30s"), (86460, "1d1m"), (3600.4, "1h"), (604800, "7d")]
+)
+def test_durations_are_spelled_in_parts_and_read_again(seconds, text):
+    assert spell_duration(seconds) == text
+    assert read_duration(text, "it") == round(seconds)
 
 
 def test_a_bad_duration_names_its_option():

@@ -3,12 +3,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from resolver.policy.judge import judge
+from resolver.policy.presets import load_policy, preset_names
 from resolver.policy.subject import AnswerClass, Subject
 from resolver.policy.terms import Policy
+
+BROWSER: Final = "browser"  # the preset that stands in front of the others, and never beside them
+_VERSION: Final = re.compile(r"-[\d.]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,23 @@ class Caches:
         if self.browser is None:
             return 0.0
         return kept_by("browser", self.browser, Subject(owner, rtype, AnswerClass.POSITIVE, ttl)).fresh
+
+
+def shipped_caches(names: Iterable[str] | None = None, *, browsers: bool = True) -> Caches:
+    """Caches by the names or paths of their policies, by default all presets, with browsers in front or without.
+
+    Raises PolicyError on a policy that cannot be used.
+    """
+    chosen = [name for name in preset_names() if name != BROWSER] if names is None else names
+    front = load_policy(BROWSER) if browsers else None
+    return Caches({name: load_policy(name) for name in chosen}, front)
+
+
+def in_short(presets: Iterable[str]) -> str:
+    """Presets that do the same, in a line: a version is not named beside its own name (`bind-9.18` beside `bind`)."""
+    names = sorted(presets)
+    bases = {name: _VERSION.sub("", name) for name in names}
+    return ", ".join(name for name, base in bases.items() if base == name or base not in names)
 
 
 def longest(keepings: Iterable[Keeping]) -> float:

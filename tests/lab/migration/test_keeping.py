@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from resolver.lab.migration.keeping import Caches, longest, longest_stale
+from resolver.lab.migration.keeping import Caches, in_short, longest, longest_stale, shipped_caches
 from resolver.policy import AnswerClass
 from tests.lab.migration.making import BROWSER, DAY, NAME, PLAIN, policy
 
@@ -47,3 +47,15 @@ def test_the_longest_of_none_is_nothing():
     keepings = CACHES.keepings(NAME, 1, AnswerClass.POSITIVE, 60)
     assert (longest(keepings), longest_stale(keepings)) == (300, 60 + DAY)
     assert (longest([]), longest_stale([])) == (0, 0)
+
+
+def test_a_version_is_not_named_beside_its_own_name():
+    assert in_short(["bind-9.18", "bind", "knot-resolver-5", "rfc"]) == "bind, knot-resolver-5, rfc"
+
+
+def test_all_presets_stand_behind_a_browser_and_it_is_none_of_them():
+    caches = shipped_caches()
+    assert {"default", "rfc", "unbound"} <= set(caches.resolvers)
+    assert "browser" not in caches.resolvers
+    assert caches.front(NAME, 1, 300) == 60
+    assert shipped_caches(["rfc"], browsers=False).front(NAME, 1, 300) == 0

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: ISC
+"""Figures are drawn where they can be, and refused before the work where they cannot."""
+
+from __future__ import annotations
+
+import pytest
+
+from resolver.lab.figures import FigureError, Line, Panel, check, draw
+
+pytest.importorskip("matplotlib")
+
+PANEL = Panel(
+    "Title",
+    "minutes",
+    "share",
+    (Line("one", [0, 1], [1.0, 0.0], [0.9, 0.0], [1.0, 0.1]), Line("two", [0, 1], [1, 1])),
+)
+
+
+@pytest.mark.parametrize(("name", "head"), [("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.pdf", b"%PDF")])
+def test_each_kind_is_drawn(tmp_path, name, head):
+    draw(tmp_path / name, [PANEL, Panel("Log", "x", "y", PANEL.lines[1:], ((0.1, "1m"), (1, "1h")))], "note")
+    assert (tmp_path / name).read_bytes().startswith(head)
+
+
+def test_the_same_numbers_are_the_same_picture(tmp_path):
+    for name in ("a.png", "b.png"):
+        draw(tmp_path / name, [PANEL], "note")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("a.gif", "no kind of figure"), ("nowhere/a.png", "no such folder")]
+)
+def test_what_cannot_be_drawn_is_refused_at_once(tmp_path, name, why):
+    with pytest.raises(FigureError, match=f"{why} - "):
+        check(tmp_path / name)
+
+
+def test_a_place_that_cannot_be_written_is_one_line(tmp_path):
+    (tmp_path / "a.png").mkdir()
+    with pytest.raises(FigureError, match=" - name a place that can be written"):
+        draw(tmp_path / "a.png", [PANEL], "note")
