@@ -40,8 +40,8 @@ class Caches:
         flush = Flush(None if name is None else name.lower(), subtree=subtree)
         if not dry_run:
             self.records.fence(flush)
-        count = self.records.sweep(flush, 0, self.records.slots, now, dry_run=dry_run)
-        return count + self.sweep_besides(flush, dry_run=dry_run)
+        gone = self.records.sweep(flush, 0, self.records.slots, now, dry_run=dry_run)
+        return len(gone) + self.sweep_besides(flush, dry_run=dry_run)
 
     def sweep_besides(self, flush: Flush, *, dry_run: bool = False) -> int:
         """What a flush that is by name alone takes besides records: delegations, failures, timers; how many."""

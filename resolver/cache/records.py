@@ -15,10 +15,10 @@ from typing import Final
 
 from resolver.cache.budget import SLOT, packed_bytes
 from resolver.cache.ends import Ends
-from resolver.cache.entry import NXDOMAIN_TYPE, Entry, Kind, Rank
+from resolver.cache.entry import NXDOMAIN_TYPE, Entry, Kind
 from resolver.cache.eviction import S3Fifo
 from resolver.cache.flushes import Flush, FlushLog
-from resolver.cache.held import Held
+from resolver.cache.held import Held, glance
 from resolver.cache.lives import End, Lives, PastLife, cause_of
 from resolver.cache.packed import (
     KINDS,
@@ -29,11 +29,11 @@ from resolver.cache.packed import (
     place,
     place_of,
     published_of,
-    rank_of,
     rtype_of,
     slot_of,
     unpack,
 )
+from resolver.cache.ranking import outranks
 from resolver.cache.tallies import Tallies
 from resolver.events import Evicted, Tell
 from resolver.policy.lifetime import Freshness, freshness
@@ -160,15 +160,7 @@ class RecordCache:
         """What is held in the places from `start` up to `stop`; an entry stays where it is until it goes."""
         for packed in self._between(start, stop):
             slot = slot_of(packed)
-            yield Held(
-                self._keys[slot],
-                rtype_of(packed),
-                kind_of(packed),
-                instants_of(packed),
-                published_of(packed),
-                self._queue.size_of(slot),
-                self.tallies.of(slot),
-            )
+            yield glance(packed, self._keys[slot], self._queue.size_of(slot), self.tallies.of(slot))
 
     def at_or_below(self, key: bytes) -> Iterator[Entry]:
         """All entries whose owner is `key` or below it. Reads every name held: for operators, not for answers."""
@@ -222,14 +214,16 @@ class RecordCache:
         flush = Flush(None if name is None else name.lower(), rtype, subtree, negative, stale=only_stale)
         if not dry_run:
             self.fence(flush)
-        return self.sweep(flush, 0, self.slots, now, dry_run=dry_run)
+        return len(self.sweep(flush, 0, self.slots, now, dry_run=dry_run))
 
     def fence(self, flush: Flush) -> None:
         """Have nothing stored that was asked for before now and that the flush covers."""
         self._flushes.note(flush)
 
-    def sweep(self, flush: Flush, start: int, stop: int, now: float, *, dry_run: bool = False) -> int:
-        """Remove what a flush covers in the places from `start` up to `stop`, or only count it; how many.
+    def sweep(
+        self, flush: Flush, start: int, stop: int, now: float, *, dry_run: bool = False
+    ) -> list[tuple[bytes, int]]:
+        """Remove what a flush covers in the places from `start` up to `stop`, or only say what: names and types.
 
         A flush of one name needs no walk: all it covers goes with the first place.
         """
@@ -237,14 +231,13 @@ class RecordCache:
             candidates = self._concerning(flush.name) if start == 0 else []
         else:
             candidates = self._between(start, stop)
-        gone = [packed for packed in candidates if self._is_covered(packed, flush, now)]
-        if dry_run:
-            return len(gone)
-        for packed in gone:
-            self._drop(packed, "flushed", now)
-        if gone:
+        covered = [packed for packed in candidates if self._is_covered(packed, flush, now)]
+        gone = [(self._key(packed), rtype_of(packed)) for packed in covered]
+        if gone and not dry_run:
+            for packed in covered:
+                self._drop(packed, "flushed", now)
             self._tell(Evicted(now, "records", "flushed", len(gone)))
-        return len(gone)
+        return gone
 
     def _find(self, key: bytes, rtype: int) -> bytes | None:
         here = self._names.get(key)
@@ -301,7 +294,7 @@ class RecordCache:
             return False
         is_rival = (entry.rtype, NXDOMAIN_TYPE)
         return any(
-            _outranks(packed, entry, now)
+            outranks(packed, entry, now)
             for packed in self._here(key)
             if entry.kind is Kind.NXDOMAIN or rtype_of(packed) in is_rival
         )
@@ -315,7 +308,7 @@ class RecordCache:
             return
         for above in self.held_names(key):
             denial = self._find(above, NXDOMAIN_TYPE)
-            if denial is not None and not _outranks(denial, entry, now):
+            if denial is not None and not outranks(denial, entry, now):
                 self._drop(denial, "denied", now)
 
     def _put(self, key: bytes, entry: Entry, packed_entry: bytes, size: int, now: float) -> int:
@@ -401,11 +394,3 @@ class RecordCache:
         self._keys[slot] = b""
         self._ends.forget(slot)
         self._counts[kind_index(packed)] -= 1
-
-
-def _outranks(old: bytes, new: Entry, now: float) -> bool:
-    """Whether `old` keeps its place: while fresh; against glue, which answers nobody, until it is dead."""
-    if rank_of(old) <= new.rank:
-        return False
-    age = freshness(instants_of(old), now)
-    return age is Freshness.FRESH or (new.rank is Rank.GLUE and age is Freshness.STALE)

@@ -7,9 +7,11 @@ No HTTP here: workers, who are told commands and never speak it, import this wit
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any
 
 from resolver.errors import ResolverError
+from resolver.units import Seconds
 from resolver.wire import FormatError, from_text
 from resolver.wire.codes import type_from_text
 
@@ -71,3 +73,33 @@ def read_count(given: Parameters, key: str, default: int, most: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise BadRequest(f"{key} must be a whole number")
     return min(value, most)
+
+
+def read_text(given: Parameters, key: str) -> str | None:
+    """Return a text that is not empty, None when it is not there."""
+    value = given.get(key)
+    if value is not None and (not isinstance(value, str) or not value):
+        raise BadRequest(f"{key} must be text")
+    return value
+
+
+def read_address(given: Parameters, key: str) -> str | None:
+    """Return an IP address, spelled as entries spell the server they came from."""
+    text = read_text(given, key)
+    if text is None:
+        return None
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise BadRequest(f"{key} must be an IP address such as 192.0.2.53") from None
+
+
+def read_seconds(given: Parameters, key: str) -> float | None:
+    """Return a number of seconds, None when it is not there."""
+    value = given.get(key)
+    if value is None:
+        return None
+    try:
+        return float(Seconds.read(value))
+    except ValueError:
+        raise BadRequest(f"{key} must be seconds, zero or more") from None

@@ -111,7 +111,7 @@ def test_a_sweep_in_slices_takes_what_one_flush_takes() -> None:
         whole.store(one, 0.0)
     flush = Flush(k("a.example."), subtree=True)
     cache.fence(flush)
-    counted = sum(cache.sweep(flush, at, at + 64, 1.0, dry_run=True) for at in range(0, cache.slots, 64))
-    taken = sum(cache.sweep(flush, at, at + 64, 1.0) for at in range(0, cache.slots, 64))
+    counted = sum(len(cache.sweep(flush, at, at + 64, 1.0, dry_run=True)) for at in range(0, cache.slots, 64))
+    taken = sum(len(cache.sweep(flush, at, at + 64, 1.0)) for at in range(0, cache.slots, 64))
     assert counted == taken == whole.flush(k("a.example."), subtree=True) == 200
     assert len(cache) == len(whole) == 100

@@ -1,24 +1,44 @@
 # SPDX-License-Identifier: ISC
-"""Forgetting parts of the cache, or all of it."""
+"""Forgetting parts of the cache, or all of it; and to say beforehand what would go."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
+from resolver.cache import NXDOMAIN_TYPE, flushes
 from resolver.control.commands.command import Command, Inside, Spread, View
-from resolver.control.parameters import BadRequest, Parameters, given_name, given_type, read_flag
+from resolver.control.commands.turns import slices
+from resolver.control.parameters import (
+    BadRequest,
+    Parameters,
+    given_name,
+    given_type,
+    read_address,
+    read_flag,
+    read_seconds,
+    read_text,
+)
+from resolver.wire import to_text
+from resolver.wire.codes import type_to_text
+
+_SHOWN: Final = 20  # names of what goes, for whoever wants to see what a flush means
 
 
 class Flush(Command, frozen=True, tag="flush"):
-    """What to flush. `name` is a name in wire form, None for everything; `subtree` takes all below it too.
+    """What to flush: whatever fits all that is given. `name` is a name in wire form, None for any.
 
-    `negative` takes negative answers alone, `failures` remembered failures alone.
+    `subtree` takes all below it too; `glob` is a pattern of names. `negative` takes negative answers alone, `stale`
+    what is past its TTL, `server` what came from that address, `older_than` what was stored more seconds ago.
+    `failures` takes remembered failures alone.
     """
 
     path: ClassVar[str] = "cache/flush"
-    keys: ClassVar[tuple[str, ...]] = ("name", "type", "exact", "negative", "failures", "all", "dry_run")
+    keys: ClassVar[tuple[str, ...]] = (
+        "name", "type", "exact", "glob", "negative", "failures", "stale", "server", "older_than", "all", "dry_run",
+    )  # fmt: skip
     writes: ClassVar[bool] = True
+    beside: ClassVar[bool] = True
 
     name: bytes | None = None
     rtype: int | None = None
@@ -26,20 +46,39 @@ class Flush(Command, frozen=True, tag="flush"):
     negative: bool = False
     failures: bool = False
     dry_run: bool = False
+    glob: str | None = None
+    stale: bool = False
+    server: str | None = None
+    older_than: float | None = None
 
     @classmethod
     def read(cls, given: Parameters) -> Self:
         """Read what is to go. Raises BadRequest when nothing is named, and on contradictions."""
-        name, rtype, everything = given_name(given), given_type(given), read_flag(given, "all")
-        negative, failures = read_flag(given, "negative"), read_flag(given, "failures")
-        if name is None and not (everything or negative or failures):
-            raise BadRequest("nothing to flush; give a name, or all, negative or failures")
-        if failures and (negative or rtype is not None):
-            raise BadRequest("failures have no type and are no negative answers; flush them by themselves")
-        if name is not None and everything:
-            raise BadRequest("a name and all contradict each other; give one of them")
         exact, dry_run = read_flag(given, "exact"), read_flag(given, "dry_run")
-        return cls(name, rtype, not exact, negative, failures, dry_run)
+        asked = cls(
+            given_name(given),
+            given_type(given),
+            not exact,
+            read_flag(given, "negative"),
+            read_flag(given, "failures"),
+            dry_run,
+            read_text(given, "glob"),
+            read_flag(given, "stale"),
+            read_address(given, "server"),
+            read_seconds(given, "older_than"),
+        )
+        is_everything = asked == cls(subtree=not exact, dry_run=dry_run)
+        if is_everything and not read_flag(given, "all"):
+            raise BadRequest("nothing to flush; give a name or a filter, or all")
+        if not is_everything and read_flag(given, "all"):
+            raise BadRequest("all contradicts whatever narrows it; give one of them")
+        if asked.failures and not asked._is_of_failures:
+            raise BadRequest("failures have but a name and a type; flush them by themselves")
+        return asked
+
+    @property
+    def _is_of_failures(self) -> bool:
+        return not (self.negative or self.stale) and self.server is None and self.older_than is None
 
     @property
     def spread(self) -> Spread:
@@ -47,20 +86,55 @@ class Flush(Command, frozen=True, tag="flush"):
         return Spread.EACH if self.dry_run else Spread.ALL
 
     async def run(self, inside: Inside) -> View:
-        """Flush; a type or `negative` leaves delegations and failures alone, `failures` all else."""
-        return {"flushed": self._flush(inside), "dry_run": self.dry_run}
+        """Flush. What is of some kind of answer leaves delegations and failures alone, `failures` all else.
 
-    def _flush(self, inside: Inside) -> int:
+        From the first moment nothing covered comes in that was asked for before; what is here goes in turns.
+        """
         caches, now = inside.caches, inside.world.now()
-        name = None if self.name is None else self.name.lower()
-        if self.failures:
-            return caches.failures.flush(name, subtree=self.subtree, dry_run=self.dry_run)
-        if self.rtype is None and not self.negative:
-            return caches.flush(name, subtree=self.subtree, dry_run=self.dry_run, now=now)
-        return caches.records.flush(
-            name, self.rtype, subtree=self.subtree, negative=self.negative, dry_run=self.dry_run, now=now
+        flush = self._flush(now)
+        counts = {"records": 0, "delegations": 0, "failures": 0}
+        shown: list[str] = []
+        if not self.failures:
+            if not self.dry_run:
+                caches.records.fence(flush)
+            async for start, stop in slices(inside.world, caches.records):
+                gone = caches.records.sweep(flush, start, stop, now, dry_run=self.dry_run)
+                counts["records"] += len(gone)
+                shown += [_spell(*each) for each in gone[: _SHOWN - len(shown)]]
+                if self._is_one_name:
+                    break
+        if not self.failures and flush.is_by_name_alone:
+            counts["delegations"] = caches.delegations.sweep(flush, dry_run=self.dry_run)
+        if self.failures or (flush.is_by_name_alone and flush.stored_before is None):
+            counts["failures"] = caches.failures.sweep(flush, dry_run=self.dry_run)
+        return {"flushed": sum(counts.values()), "of": counts, "such_as": shown, "dry_run": self.dry_run}
+
+    @property
+    def _is_one_name(self) -> bool:
+        return self.name is not None and not self.subtree
+
+    def _flush(self, now: float) -> flushes.Flush:
+        stored_before = None if self.older_than is None else now - self.older_than
+        return flushes.Flush(
+            None if self.name is None else self.name.lower(),
+            self.rtype,
+            self.subtree,
+            self.negative,
+            self.glob,
+            self.server,
+            stored_before,
+            self.stale,
         )
 
     def combine(self, answers: Sequence[tuple[int, View]]) -> View:
         """Add up."""
-        return {"flushed": sum(view["flushed"] for _, view in answers), "dry_run": self.dry_run}
+        views = [view for _, view in answers]
+        counts = {
+            key: sum(view["of"][key] for view in views) for key in ("records", "delegations", "failures")
+        }
+        shown = list(dict.fromkeys(name for view in views for name in view["such_as"]))[:_SHOWN]
+        return {"flushed": sum(counts.values()), "of": counts, "such_as": shown, "dry_run": self.dry_run}
+
+
+def _spell(key: bytes, rtype: int) -> str:
+    return f"{to_text(key)} {'*' if rtype == NXDOMAIN_TYPE else type_to_text(rtype)}"
