@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
+from math import inf
 from typing import Final
 
 from cachetools import LRUCache
@@ -148,7 +149,7 @@ class Revalidator:
             return False
         if standing(self._versions.of_server(zone, server.address), fence) is Standing.CURRENT:
             return False
-        return self._world.ticks() >= self._asked_at.get((zone, server.address), 0.0) + fence.brief_s
+        return self._world.ticks() >= self._asked_at.get((zone, server.address), -inf) + fence.brief_s
 
     def _ask_beside(self, cut: Cut, server: Server) -> None:
         """Ask one server of a zone for its serial; nobody waits for it."""
