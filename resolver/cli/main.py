@@ -28,10 +28,12 @@ COMMANDS: Final[Mapping[str, Lazy]] = {
     "query": Lazy("resolver.cli.query:query", "Ask a DNS server, as dig does."),
     "trace": Lazy("resolver.cli.trace:trace", "Show every step of a resolution from the root."),
     "watch": Lazy("resolver.cli.watch:watch", "Watch a changed record reach authorities and resolvers."),
-    "migrate": Lazy("resolver.cli.migrate:migrate", "Before a record moves: timetable, simulation, outage curves."),
+    "migrate": Lazy("resolver.cli.migrate:migrate", "Before a record moves: timetable, simulation, outages."),
     "cache": Lazy("resolver.cli.cache:cache", "Look into the cache, or flush it."),
     "lab": Lazy("resolver.cli.lab:lab", "The simulated internet: start it, break it, change it."),
-    "traces": Lazy("resolver.cli.traces:traces", "Traces of questions: inspect, convert, generate, anonymise."),
+    "traces": Lazy(
+        "resolver.cli.traces:traces", "Traces of questions: inspect, convert, generate, anonymise."
+    ),
     "load": Lazy("resolver.cli.load:load", "Drive a DNS server with questions."),
     "policy": Lazy("resolver.cli.policy:policy", "Cache policies: list, show, check, change."),
     "config": Lazy("resolver.cli.config:config", "Write, check and show the configuration."),
@@ -46,15 +48,19 @@ COMMANDS: Final[Mapping[str, Lazy]] = {
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are run."""
+    """A group whose commands, those of `table`, are imported when they are run."""
+
+    def __init__(self, *arguments: Any, table: Mapping[str, Lazy] = COMMANDS, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._table = table
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands, in the order of the table."""
-        return list(COMMANDS)
+        return list(self._table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return one command, or None."""
-        lazy = COMMANDS.get(cmd_name)
+        lazy = self._table.get(cmd_name)
         if lazy is None:
             return None
         module, _, attribute = lazy.where.partition(":")
@@ -65,7 +71,7 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from the table alone."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, lazy.help) for name, lazy in COMMANDS.items()])
+            formatter.write_dl([(name, lazy.help) for name, lazy in self._table.items()])
 
 
 @click.group(

@@ -65,7 +65,7 @@ def outage(style: str, as_csv: bool, figure: Path | None, **given: Any) -> None:
 
         figures.check(figure)
     curves = _curves(ttl, seconds, given)
-    said = f"TTL {Seconds(ttl)}, names: {given['names']} (Zipf {given['alpha']:g}), {given['rate']:g} questions/s in all"
+    said = f"TTL {Seconds(ttl)}, names: {given['names']} (Zipf {given['alpha']:g}), {given['rate']:g} questions/s"
     if as_csv:
         _csv(curves, seconds)
     elif wants_json(style):

@@ -1,117 +1,143 @@
 # SPDX-License-Identifier: ISC
-"""The page of a plan: instants, records to publish, commands to type, what caches make of it."""
+"""`resolver migrate plan` as a person and a script see it: from numbers, from a cache, and its errors."""
 
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import replace
 
-from resolver.cli.authorities import Authority
-from resolver.cli.migrate_plan import Held, Proposal, print_plan
-from resolver.cli.published import Published
-from resolver.lab.migration.keeping import Caches
-from resolver.lab.migration.plan import Facts, Move, Wishes, plan
-from resolver.wire import Rtype, from_text
-from tests.lab.migration.making import BROWSER, DAY, NAME, PLAIN, policy
-
-NOW = 1_800_000_000.0  # 2027-01-15T08:00:00Z
-CACHES = Caches({"plain": PLAIN, "plain-1.2": PLAIN, "stale": policy(stale=DAY)}, BROWSER)
-PUBLISHED = Published(
-    zone=from_text("alpha."),
-    authorities=(
-        Authority("ns1.alpha.", "192.0.2.53", ("192.0.2.53", 53)),
-        Authority("ns1.alpha.", "2001:db8::53", ("2001:db8::53", 53)),
-    ),
-    values=("192.0.2.1",),
-    ttl=3600,
-    answering=2,
-    agreeing=2,
-    negative_ttl=300,
-    refresh=7200,
-    ns_ttl=86400,
-    parent_ttl=172800,
-)
+from resolver.wire import Record, Rtype, compose, from_text, parse
+from resolver.wire.codes import AA, QR, RA
 
 
-def proposal(move=Move.RECORD, *, rtype=1, new=("192.0.2.2",), published=PUBLISHED, held=(), is_lab=False):
-    facts = Facts(NAME, rtype, move, 3600)
-    return Proposal(
-        plan(facts, Wishes(60, 3600), CACHES, NOW), NAME, rtype, new, published, held, is_lab, NOW
-    )
+def planned(command, *arguments):
+    code, out, err = command("migrate", "plan", *arguments, "--format", "json")
+    assert (code, err) == (0, "")
+    return json.loads(out)
 
 
-def page(capsys, *arguments, style="auto", **more):
-    print_plan(proposal(*arguments, **more), style)
-    return capsys.readouterr().out
-
-
-def test_the_page_of_a_record(capsys):
-    out = page(capsys)
-    assert out.startswith("Moving www.alpha. A  192.0.2.1 -> 192.0.2.2\n  TTL 1h\n")
-    assert "2 of 2 authorities of alpha. say so" in out
-    assert "NS TTL 1d, NS TTL at the parent 2d, negative TTL 5m, SOA refresh 2h" in out
-    assert "1. lower    2027-01-15T08:00:00Z  publish the old value with the lower TTL" in out
-    assert "     www.alpha.  60  IN  A  192.0.2.1\n" in out
-    assert "     $ resolver query www.alpha. A @192.0.2.53:53 +norec --fail 'ttl>60'\n" in out
-    assert "2. wait     until 2027-01-15T09:00:00Z (1h)  " in out
-    assert "     $ resolver watch www.alpha. A --servers @public --until 192.0.2.2 --timeout 3m\n" in out
-    assert "The old value is over 2m after the change, by 2027-01-15T09:02:00Z.\n" in out
-    assert "Changed without lowering first, it would live on for 1h1m.\n" in out
-    assert "Caches that serve stale data and cannot reach the authorities: until 2027-01-16T09:02:00Z" in out
-
-
-def test_presets_that_do_the_same_share_a_row_and_a_version_its_name(capsys):
-    rows = page(capsys).splitlines()[-4:]
-    assert [row.split() for row in rows[:3]] == [
-        ["TTL", "3600", "TTL", "60", "+", "STALE", "KEPT", "SO", "BY"],
-        ["1h", "1m", "-", "plain"],
-        ["1h", "1m", "1d", "stale"],
+def spans(view):
+    """Each step's name with its seconds after the change."""
+    change = next(step["at"] for step in view["steps"] if step["step"] == "change")
+    return [
+        (step["step"], round(step["at"] - change), round(step["until"] - change), step["ttl"])
+        for step in view["steps"]
     ]
-    assert rows[3] == "A browser in front of them may add 1m, whatever the TTL."
 
 
-def test_a_lab_is_changed_by_its_own_command(capsys):
-    out = page(capsys, is_lab=True)
-    assert "$ resolver lab set www.alpha. A 60 192.0.2.1\n" in out
-    assert "$ resolver lab set www.alpha. A 3600 192.0.2.2\n" in out
-    assert "@public" not in out
+def test_a_plan_from_numbers_asks_nobody(command):
+    view = planned(command, "--old-ttl", "1h", "--lower-to", "300", "--new-ttl", "2h", "--presets", "rfc")
+    assert spans(view) == [
+        ("lower", -3600, -3600, 300),
+        ("wait", -3600, 0, 300),
+        ("change", 0, 0, 300),
+        ("verify", 0, 360, 300),
+        ("raise", 360, 360, 7200),
+        ("retire", 360, 360, 7200),
+    ]
+    assert view["caches"] == [{"preset": "rfc", "old": 3600.0, "lowered": 300.0, "stale": 0.0}]
 
 
-def test_values_with_spaces_are_quoted_for_the_shell(capsys):
-    out = page(capsys, rtype=int(Rtype.MX), new=("10 mail.alpha.",))
-    assert "--until '10 mail.alpha.'" in out
+def test_the_change_is_when_it_was_wished_for(command):
+    view = planned(command, "--old-ttl", "1h", "--at", "2099-01-01T00:00Z")
+    assert [step["when"] for step in view["steps"] if step["step"] in ("lower", "change")] == [
+        "2098-12-31T23:00:00Z",
+        "2099-01-01T00:00:00Z",
+    ]
 
 
-def test_a_creation_is_told_as_one(capsys):
-    out = page(capsys, Move.CREATION)
-    assert "1. lower    2027-01-15T08:00:00Z  lower the negative TTL" in out
-    assert "Its absence is over " in out
-    assert "retire" not in out
+def test_too_soon_is_refused_with_the_earliest_instant(command):
+    code, _, err = command("migrate", "plan", "--old-ttl", "1d", "--at", "+1h")
+    assert code == 1
+    assert err.count("\n") == 1
+    assert " is too soon: the old TTL is not over before " in err
 
 
-def test_disagreeing_authorities_are_to_be_mended_first(capsys):
-    import dataclasses
-
-    out = page(capsys, published=dataclasses.replace(PUBLISHED, agreeing=1))
-    assert "1 of 2 authorities of alpha. say so; others say otherwise: mend that first" in out
-
-
-def test_a_copy_in_the_running_cache_is_shown_with_its_rules(capsys):
-    held = Held(("192.0.2.1",), 3600, 600.0, 30.0, NOW + 570, NOW + 570 + DAY, ("policy.max_ttl",))
-    out = page(capsys, published=None, held=(held,))
-    assert (
-        "in this cache: 192.0.2.1, 30 s old, TTL 3600 -> 600 (policy.max_ttl): until 2027-01-15T08:09:30Z,"
-        " as stale data until 2027-01-16T08:09:30Z"
-    ) in out
+def entry(**more):
+    return {
+        "name": "www.alpha.",
+        "type": "A",
+        "published_ttl": 3600,
+        "kept_ttl": 3600.0,
+        "age": 600.0,
+        "fresh_for": 3000.0,
+        "stale_for": 89400.0,
+        "rules": [],
+        "records": ["192.0.2.1"],
+    } | more
 
 
-def test_without_values_the_places_are_named(capsys):
-    out = page(capsys, published=None, new=())
-    assert "www.alpha.  60  IN  A  (the old value)" in out
-    assert "www.alpha.  60  IN  A  (the new value)" in out
-    assert "watch" not in out
+def test_a_running_cache_tells_the_published_ttl_and_when_its_own_copy_is_over(command, control):
+    below = entry(name="x.www.alpha.", published_ttl=9)
+    control.replies["/api/v1/cache/entries"] = (200, {"entries": [entry(), below]})
+    before = time.time()
+    view = planned(command, "www.alpha", "--from-cache", "--to", "192.0.2.2")
+    assert (view["ttl"], view["from"], view["to"]) == (3600, ["192.0.2.1"], ["192.0.2.2"])
+    held = view["cached"][0]
+    assert 3000 <= held["fresh_until"] - before < 3060
+    assert 89400 <= held["stale_until"] - before < 89460
+    assert len(view["cached"]) == 1
 
 
-def test_jsonl_is_a_line_per_step(capsys):
-    lines = [json.loads(line) for line in page(capsys, style="jsonl").splitlines()]
-    assert [line["step"] for line in lines] == ["lower", "wait", "change", "verify", "raise", "retire"]
-    assert lines[2]["publish"] == ["www.alpha.  60  IN  A  192.0.2.2"]
+def test_an_absence_in_the_cache_is_a_creation_by_the_lesser_of_two_ttls(command, control):
+    denial = entry(
+        type="*",
+        records=[],
+        published_ttl=900,
+        rules=[{"rule": "soa.minimum", "before": 900.0, "after": 300.0}],
+    )
+    control.replies["/api/v1/cache/entries"] = (200, {"entries": [denial]})
+    view = planned(command, "www.alpha", "--from-cache", "--to", "192.0.2.2")
+    assert (view["move"], view["ttl"]) == ("creation", 300)
+
+
+def test_what_the_cache_has_not_is_one_line(command, control):
+    control.replies["/api/v1/cache/entries"] = (200, {"entries": []})
+    code, _, err = command("migrate", "plan", "www.alpha", "--from-cache")
+    assert code == 1
+    assert err.startswith("error: the cache has no www.alpha. A - ")
+
+
+def test_asked_of_authorities_through_the_resolver_under_use(command, control, dns, monkeypatch):
+    """One server plays the resolver and, where the lab's map leads, the authority of alpha. and of its parent."""
+    soa = from_text("ns.alpha.") * 2 + b"".join(n.to_bytes(4, "big") for n in (1, 7200, 2, 3, 300))
+    answers = {
+        Rtype.SOA: Record(from_text("alpha."), int(Rtype.SOA), 1, 900, soa),
+        Rtype.NS: Record(from_text("alpha."), int(Rtype.NS), 1, 86400, from_text("ns.alpha.")),
+        Rtype.A: Record(b"", int(Rtype.A), 1, 1800, bytes([192, 0, 2, 1])),
+    }
+
+    def answer(request, transport):
+        asked = parse(request)
+        record = answers.get(asked.question.rtype)
+        owner = asked.question.name if record and not record.owner else record.owner if record else b""
+        found = (record._replace(owner=owner),) if record else ()
+        return compose(replace(asked, flags=asked.flags | QR | RA | AA, answer=found))
+
+    address, port = dns(answer)
+    monkeypatch.setenv("RESOLVER_SERVER__LISTEN", f"{address}:{port}")
+    control.replies["/api/v1/lab/map"] = (200, {"map": {"192.0.2.1": f"{address}#{port}"}})
+    view = planned(command, "www.alpha", "--to", "192.0.2.2", "--presets", "rfc")
+    assert (view["ttl"], view["from"], view["zone"]["name"]) == (1800, ["192.0.2.1"], "alpha.")
+    assert (view["zone"]["negative_ttl"], view["zone"]["soa_refresh"]) == (300, 7200)
+    assert view["steps"][2]["commands"][0] == "resolver lab set www.alpha. A 60 192.0.2.2"
+
+
+def test_usage_errors_are_one_line_and_code_2(command):
+    for arguments in (
+        (),
+        ("www.alpha", "@192.0.2.1"),
+        ("www.alpha", "--old-ttl", "soon"),
+        ("www.alpha", "--old-ttl", "1h", "--at", "tomorrow"),
+        ("www.alpha", "--old-ttl", "1h", "--to", "not-an-address"),
+    ):
+        code, _, err = command("migrate", "plan", *arguments)
+        assert code == 2, arguments
+        assert err.count("\n") == 1
+
+
+def test_an_unknown_preset_is_one_line_with_a_suggestion(command):
+    code, _, err = command("migrate", "plan", "--old-ttl", "1h", "--presets", "unbond")
+    assert code == 1
+    assert "unbound" in err
