@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from resolver.cli.compare import compare
 from resolver.cli.exits import Exit
 from resolver.cli.output import format_option, paint, print_json, table, wants_json
 
@@ -32,6 +33,9 @@ def policy() -> None:
     resolver policy check mine.toml
     resolver policy set ./mine.toml
     """
+
+
+policy.add_command(compare)
 
 
 @policy.command(name="list")
