@@ -17,7 +17,7 @@ from resolver.service.shadows.rows import Row
 from resolver.service.shadows.tallies import Tally
 
 
-class Fetch(Enum):
+class Outlook(Enum):
     """What becomes of a fetch, should the policy want one."""
 
     AS_LAST_SEEN = "as last seen"  # nobody fetched: it is taken to come back at once, and as it was
@@ -49,13 +49,14 @@ _NOTHING_HELD = _State(Freshness.DEAD, is_due=False, outdated_since=inf, is_beyo
 
 def answer(
     judge: Judge, number: int, links: Sequence[Row | None], tally: Tally, now: float, count: int,
-    fetch: Fetch, took: float,
+    outlook: Outlook, took: float,
 ) -> Want:  # fmt: skip
     """Count the answer of policy `number` to `count` clients at the instant `now`; return what it wants.
 
-    `links` are what its answer is made of. A fetch begun now ends as `fetch` says, `took` seconds later.
+    `links` are what its answer is made of. A fetch begun now ends as `outlook` says, `took` seconds later.
     """
-    state = _state(links, number, now)
+    was_under_way = outlook in (Outlook.DONE, Outlook.FAILED)
+    state = _state(links, number, now, was_under_way=was_under_way)
     tally.requests += count
     if state.age is Freshness.FRESH:
         if state.denies:
@@ -63,24 +64,24 @@ def answer(
         else:
             tally.fresh += count
         _count_truth(tally, state, now, count)
-        return Want.PREFETCH if state.is_due and fetch is not Fetch.NOT_TRIED else Want.NOTHING
-    if state.age is Freshness.STALE and _serves_stale(judge, links, fetch, took):
+        return Want.PREFETCH if state.is_due and outlook is not Outlook.NOT_TRIED else Want.NOTHING
+    if state.age is Freshness.STALE and _serves_stale(judge, links, outlook, took):
         tally.stale += count
         _count_truth(tally, state, now, count)
-        return Want.NOTHING if fetch is Fetch.NOT_TRIED else Want.FETCH
-    if fetch is Fetch.NOT_TRIED:
+        return Want.NOTHING if outlook is Outlook.NOT_TRIED else Want.FETCH
+    if outlook is Outlook.NOT_TRIED:
         tally.failure += count
         return Want.NOTHING
     return Want.FETCH
 
 
-def _serves_stale(judge: Judge, links: Sequence[Row | None], fetch: Fetch, took: float) -> bool:
+def _serves_stale(judge: Judge, links: Sequence[Row | None], outlook: Outlook, took: float) -> bool:
     """Whether who has something stale gives it, or waits for the fetch (RFC 8767 section 5)."""
     last = links[-1]
     if last is None or last.seen is None:
         return False
     patience = judge.stale(last.seen).client_timeout
-    return fetch in (Fetch.FAILED, Fetch.NOT_TRIED) or patience <= 0 or took > patience
+    return outlook in (Outlook.FAILED, Outlook.NOT_TRIED) or patience <= 0 or took > patience
 
 
 def _count_truth(tally: Tally, state: _State, now: float, count: int) -> None:
@@ -91,12 +92,18 @@ def _count_truth(tally: Tally, state: _State, now: float, count: int) -> None:
         tally.outdated_seconds += max(0.0, now - state.outdated_since) * count
 
 
-def _state(links: Sequence[Row | None], number: int, now: float) -> _State:
+def _state(links: Sequence[Row | None], number: int, now: float, *, was_under_way: bool) -> _State:
+    """What a policy held at the instant `now`.
+
+    `was_under_way`: the answer waited for a fetch. What other questions had fetched meanwhile was not there at `now`.
+    """
     age, outdated_since = Freshness.FRESH, inf
     is_due = is_beyond_ttl = denies = False
     for link in links:
         held = None if link is None else link.held[number]
         if link is None or held is None or link.seen is None:
+            return _NOTHING_HELD
+        if was_under_way and now < held.stored_at:
             return _NOTHING_HELD
         if now >= held.fresh_until:
             if now >= held.stale_until:

@@ -15,10 +15,10 @@ from resolver.cache import RecordCache, follow
 from resolver.cache.entry import Entry
 from resolver.engine.outcome import Resolved
 from resolver.policy import AnswerClass, Freshness, Policy
-from resolver.service.shadows.answers import Fetch, Want, answer
+from resolver.service.shadows.answers import Outlook, Want, answer
 from resolver.service.shadows.judges import Judge
 from resolver.service.shadows.rows import ENFORCED, Row
-from resolver.service.shadows.table import Table
+from resolver.service.shadows.table import Fetch, Table
 from resolver.service.shadows.tallies import Judged, Sample
 from resolver.service.single_flight import FlightEnded, FlightKey
 
@@ -120,7 +120,7 @@ class Shadows:
                 else:
                     tally.negative += count
             else:
-                self._ask(number, row, group, now, count, Fetch.AS_LAST_SEEN)
+                self._ask(number, row, group, now, count, Outlook.AS_LAST_SEEN)
 
     def waits(self, key: FlightKey, now: float, *, flushed: bool = False) -> None:
         """A client waits for the resolution of `key`. `flushed`: for somebody had the answer forgotten."""
@@ -145,7 +145,7 @@ class Shadows:
             self._wait(key, now, 1)
             return
         for number in range(len(self._judges)):
-            self._ask(number, row, group, now, 1, Fetch.NOT_TRIED)
+            self._ask(number, row, group, now, 1, Outlook.NOT_TRIED)
 
     def ended(self, event: FlightEnded, now: float) -> None:
         """A resolution ended at the instant `now`; who waited for it is put to every policy."""
@@ -153,52 +153,56 @@ class Shadows:
         waiting = self._waiting.pop(key, ())
         group = self._sample.group(key.name)
         entries = outcome.chain if isinstance(outcome, Resolved) else ()
-        held = [self._is_held(entry, now) for entry in entries]
         if group is None:
-            self.table.hear(entries, held)
+            known = self.table.known(entries)
+            self.table.hear(known, [self._is_held(entry) for entry in known])
             return
+        held = [self._is_held(entry) for entry in entries]
         row = self.table.row(key[:2])
         if row is None:
             return
-        fetch = Fetch.DONE if entries else Fetch.FAILED
-        self._replay(ENFORCED, row, group, waiting, now, fetch)  # by what it held until this came
+        outlook = Outlook.DONE if entries else Outlook.FAILED
+        self._replay(ENFORCED, row, group, waiting, now, outlook)  # by what it held until this came
         if entries:
             self.table.observe(key[:2], entries, held)
+        outranked = [(e.key, e.rtype) for e, is_held in zip(entries, held, strict=True) if is_held is None]
         for number in range(ENFORCED + 1, len(self._judges)):
-            self._replay(number, row, group, waiting, now, fetch)
+            fetch = self._replay(number, row, group, waiting, now, outlook)
+            if fetch is not None and entries:
+                self.table.take(number, row, fetch._replace(outranked=outranked))
 
-    def _ask(self, number: int, row: Row, group: int, now: float, count: int, fetch: Fetch) -> None:
+    def _ask(self, number: int, row: Row, group: int, now: float, count: int, outlook: Outlook) -> None:
         """Put a question to one policy while nobody fetches. What it wants fetched comes at once, as last seen."""
         judge = self._judges[number]
         tally, first = judge.tallies[group], min(count, 1)
-        want = answer(judge, number, self.table.links(row, number), tally, now, first, fetch, 0.0)
+        want = answer(judge, number, self.table.links(row, number), tally, now, first, outlook, 0.0)
         if want is not Want.NOTHING:
+            is_prefetch = want is Want.PREFETCH
             tally.upstream += 1
-            tally.prefetches += want is Want.PREFETCH
-            self.table.take(number, row, now, now)
+            tally.prefetches += is_prefetch
+            self.table.take(number, row, Fetch(now, now, is_prefetch))
         rest = count - first
         if rest:
-            want = answer(judge, number, self.table.links(row, number), tally, now, rest, fetch, 0.0)
+            want = answer(judge, number, self.table.links(row, number), tally, now, rest, outlook, 0.0)
             if want is Want.FETCH:  # it keeps nothing, so each of them has it fetched
                 tally.upstream += rest
 
     def _replay(
         self, number: int, row: Row, group: int, waiting: Sequence[tuple[float, int]], ended_at: float,
-        fetch: Fetch,
-    ) -> None:  # fmt: skip
-        """Put to one policy all that was asked while a fetch was under way, in order; it fetches once."""
+        outlook: Outlook,
+    ) -> Fetch | None:  # fmt: skip
+        """Put to one policy all that was asked while a fetch was under way, in order; its one fetch, if it needs it."""
         judge = self._judges[number]
         tally = judge.tallies[group]
         links = self.table.links(row, number)
-        began_at = None
+        fetch = None
         for now, count in waiting:
-            want = answer(judge, number, links, tally, now, count, fetch, ended_at - now)
-            if want is not Want.NOTHING and began_at is None:
-                began_at = now
+            want = answer(judge, number, links, tally, now, count, outlook, ended_at - now)
+            if want is not Want.NOTHING and fetch is None:
+                fetch = Fetch(now, ended_at, want is Want.PREFETCH)
                 tally.upstream += 1
-                tally.prefetches += want is Want.PREFETCH
-        if began_at is not None and fetch is Fetch.DONE and number != ENFORCED:
-            self.table.take(number, row, began_at, ended_at)
+                tally.prefetches += fetch.is_prefetch
+        return fetch
 
     def _wait(self, key: FlightKey, now: float, count: int) -> None:
         waiting = self._waiting.setdefault(key, [])
@@ -213,10 +217,18 @@ class Shadows:
         chain = follow(self._records, key.name, key.rtype, now, self._max_links, mark_use=False)
         return self.table.adopt(key[:2], chain.entries) if chain.freshness is Freshness.FRESH else None
 
-    def _is_held(self, entry: Entry, now: float) -> bool:
-        """Whether the cache took it in; it does not when it is fenced by a flush, or of a zone not to be cached."""
-        is_dead = now >= entry.lifetime.stale_until and now >= entry.lifetime.fresh_until
-        return is_dead or self._records.generation(entry.key, entry.rtype) > 0
+    def _is_held(self, entry: Entry) -> bool | None:
+        """Whether the cache took it in.
+
+        It does not when that is fenced by a flush, or in a zone that is not cached; None when it keeps what it has,
+        which is fresh and ranks higher (RFC 2181 section 5.4.1).
+        """
+        if entry.lifetime.kept_ttl <= 0:
+            return True  # the policy in force gives it no life, others may
+        kept = self._records.peek(entry.key, entry.rtype)
+        if kept is None:
+            return False
+        return True if kept.lifetime.stored_at >= entry.lifetime.stored_at else None
 
 
 class Watch:

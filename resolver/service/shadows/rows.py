@@ -61,20 +61,19 @@ class Held(NamedTuple):
 
 
 class Row:
-    """One name and type: by policy what is held, and of which links the answer is made (none: of itself)."""
+    """One name and type: by policy what is held, and of which links the answer is made (none: of itself).
 
-    __slots__ = ("chains", "held", "seen", "weight")
+    `weight` is its bytes in memory, all policies holding something.
+    """
 
-    def __init__(self, policies: int, weight: int) -> None:
-        self.weight = weight
+    __slots__ = ("chains", "held", "key", "seen", "weight")
+
+    def __init__(self, key: Key, policies: int) -> None:
+        self.key = key
+        self.weight = _ROW + bytes_weight(len(key[0])) + _SEEN + policies * _HELD
         self.seen: Seen | None = None
         self.held: list[Held | None] = [None] * policies
         self.chains: list[tuple[Key, ...]] = [()] * policies
-
-
-def weight(key: Key, policies: int) -> int:
-    """Bytes of a row in memory, all its policies holding something."""
-    return _ROW + bytes_weight(len(key[0])) + _SEEN + policies * _HELD
 
 
 def seen_of(entry: Entry, before: Seen | None, *, held: bool) -> Seen:

@@ -6,13 +6,23 @@ Nothing is counted here, and no question is answered: `answers` reads what this 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from typing import NamedTuple
 
 from cachetools import LRUCache
 
 from resolver.cache.entry import Entry
 from resolver.service.shadows.judges import Judge
-from resolver.service.shadows.rows import ENFORCED, SUPERSEDED, Key, Row, seen_of, weight
+from resolver.service.shadows.rows import ENFORCED, SUPERSEDED, Key, Row, seen_of
+
+
+class Fetch(NamedTuple):
+    """What one policy had fetched: from when to when, before anybody had to wait or not, and what came outranked."""
+
+    began_at: float
+    ended_at: float
+    is_prefetch: bool
+    outranked: Container[Key] = ()
 
 
 class Table:
@@ -48,15 +58,15 @@ class Table:
         """The row of a name and type, made if there is none; None when it weighs more than all that fits."""
         row = self._rows.get(key)
         if row is None:
-            row = Row(len(self._judges), weight(key, len(self._judges)))
+            row = Row(key, len(self._judges))
             try:
                 self._rows[key] = row
             except ValueError:
                 return None
         return row
 
-    def observe(self, key: Key, entries: Sequence[Entry], held: Sequence[bool]) -> Row | None:
-        """Note what the cache says of the question `key`: `entries`, each `held` by the cache or not.
+    def observe(self, key: Key, entries: Sequence[Entry], held: Sequence[bool | None]) -> Row | None:
+        """Note what the cache says of the question `key`: `entries`, each `held` or not, or (None) not news.
 
         The row of the question, None when it weighs too much. The policy in force holds what the cache holds; the
         others hear what is true by now, no more.
@@ -76,12 +86,14 @@ class Table:
             row.chains[ENFORCED] = told
         return row
 
-    def hear(self, entries: Sequence[Entry], held: Sequence[bool]) -> None:
-        """Note what was fetched for a question outside the sample, where it is a link of one inside."""
+    def known(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Those of the entries that are links of answers in the table."""
+        return [each for each in entries if not each.synthesized and (each.key, each.rtype) in self._rows]
+
+    def hear(self, entries: Sequence[Entry], held: Sequence[bool | None]) -> None:
+        """Note what was fetched for a question outside the sample; the entries are `known`."""
         for entry, is_held in zip(entries, held, strict=True):
-            key = (entry.key, entry.rtype)
-            if key in self._rows and not entry.synthesized:
-                self._learn(key, entry, is_held)
+            self._learn((entry.key, entry.rtype), entry, is_held)
 
     def adopt(self, key: Key, entries: Sequence[Entry]) -> Row | None:
         """A question seen for the first time, or again after its row made room: all policies fetched it together."""
@@ -94,23 +106,33 @@ class Table:
                         link.held[number] = self._judges[number].hold(link.seen, link.seen.lifetime.stored_at)
         return row
 
-    def take(self, number: int, row: Row, asked_at: float, ended_at: float) -> None:
-        """A policy has the answer fetched: what it holds of it is renewed where it is due, or no longer fresh.
+    def take(self, number: int, row: Row, fetch: Fetch) -> None:
+        """A policy has the answer fetched: it holds anew what came, and what it wanted and nobody else had to ask for.
 
-        What was really fetched since `asked_at` was stored when it came, the rest counts from `ended_at`.
+        What really came was stored then; the rest is taken to come when the fetch ends, as last seen. What came
+        outranked replaces nothing that is fresh.
         """
         row.chains[number] = row.chains[ENFORCED]
-        for link in self.links(row, number):
-            if link is None or link.seen is None:
-                continue
-            held = link.held[number]
-            if held is not None and asked_at < min(held.fresh_until, held.prefetch_at):
-                continue
-            stored_at = link.seen.lifetime.stored_at
-            if number == ENFORCED and asked_at <= stored_at:
-                continue  # it holds what the cache holds already
-            at = stored_at if asked_at <= stored_at <= ended_at else ended_at
-            link.held[number] = self._judges[number].hold(link.seen, at)
+        links = [link for link in self.links(row, number) if link is not None and link.seen is not None]
+        horizon = fetch.began_at
+        if (
+            fetch.is_prefetch
+        ):  # as the engine does it: what ends before the last of those due is asked for again
+            due = [
+                held for link in links if (held := link.held[number]) and fetch.began_at >= held.prefetch_at
+            ]
+            horizon = max((held.fresh_until for held in due), default=horizon)
+        for link in links:
+            assert link.seen is not None
+            held, stored_at = link.held[number], link.seen.lifetime.stored_at
+            if fetch.began_at <= stored_at <= fetch.ended_at:
+                if number != ENFORCED:  # that one holds what the cache holds already
+                    link.held[number] = self._judges[number].hold(link.seen, stored_at)
+            elif held is None or (
+                held.fresh_until <= horizon
+                and (held.fresh_until <= fetch.began_at or link.key not in fetch.outranked)
+            ):
+                link.held[number] = self._judges[number].hold(link.seen, fetch.ended_at)
 
     def forget(self, row: Row) -> None:
         """Somebody had the answer flushed: no policy holds it any more."""
@@ -119,10 +141,14 @@ class Table:
                 if link is not None:
                     link.held[number] = None
 
-    def _learn(self, key: Key, entry: Entry, is_held: bool) -> None:
+    def _learn(self, key: Key, entry: Entry, is_held: bool | None) -> None:
         """The newest of one link, if it is news."""
         row = self.row(key)
-        if row is None or (row.seen and row.seen.lifetime.stored_at >= entry.lifetime.stored_at):
+        if (
+            row is None
+            or is_held is None
+            or (row.seen and row.seen.lifetime.stored_at >= entry.lifetime.stored_at)
+        ):
             return
         row.seen = seen_of(entry, row.seen, held=is_held)
         row.held[ENFORCED] = self._judges[ENFORCED].held(row.seen, entry.lifetime)
