@@ -35,12 +35,13 @@ from resolver.runtime.serving import Hits, Serving
 from resolver.runtime.tasks import MAX_TASKS, TaskTable
 from resolver.service import Client, Service
 from resolver.service.single_flight import FlightKey, SingleFlight
+from resolver.service.zone_changes import PassOn
 from resolver.settings.model import Configuration
 from resolver.telemetry.counters import Counters, Sample, Source
 from resolver.telemetry.listener import EventCounter, fan_out
 from resolver.telemetry.logs import EventLog, Log
 from resolver.telemetry.query_log import Handle, QueryLog, Reply, logged
-from resolver.telemetry.sources import cache_samples, service_samples
+from resolver.telemetry.sources import cache_samples, service_samples, shadow_samples
 from resolver.units import Bytes
 
 View = dict[str, Any]
@@ -59,8 +60,14 @@ class Generation:
 class Answerer:
     """`open`, then `start`; `drain`, then `close`. The log is open before and after: `begin_log`, `end_log`."""
 
-    def __init__(self, boot: Configuration, *, worker: int = 0, workers: int = 1) -> None:
-        """Nothing is opened yet. `worker` is our number among `workers`; 0 is a process that is alone."""
+    def __init__(
+        self, boot: Configuration, *, worker: int = 0, workers: int = 1, pass_on: PassOn | None = None
+    ) -> None:
+        """Nothing is opened yet. `worker` is our number among `workers`; 0 is a process that is alone.
+
+        `pass_on` hears of zones that have changed, for the other workers.
+        """
+        self._pass_on = pass_on
         self._loop = asyncio.get_running_loop()
         self._boot = boot
         self._workers = workers
@@ -144,14 +151,21 @@ class Answerer:
         Raises ResolverError when it cannot be served.
         """
         service, engine = make_service(
-            configuration, self._world, self._caches, self._images, hints, self._tell, own=self._dns.addresses
+            configuration,
+            self._world,
+            self._caches,
+            self._images,
+            hints,
+            self._tell,
+            own=self._dns.addresses,
+            pass_on=self._pass_on,
         )
         return Generation(configuration, hints, service, engine)
 
     def adopt(self, generation: Generation) -> None:
         """Answer with `generation` from now on."""
-        service = self._now.service
-        self._retired.append(lambda: service_samples(service.counters))
+        retired = self._now.service.counters  # they stay for good; the service goes with its last question
+        self._retired.append(lambda: service_samples(retired))
         self._now = generation
         self._images.begin_epoch()
         self.journal.configure(generation.configuration.log)
@@ -205,6 +219,7 @@ class Answerer:
             lambda: [Sample("questions_in_flight", (), len(service.flights))],
             lambda: server_samples(self._dns),
             lambda: service_samples(service.counters),
+            lambda: shadow_samples(service.shadows),
             lambda: cache_samples(self._caches, self._images, self._boot.cache.size),
             *self._retired,
         ]

@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Final
 
+import msgspec
+
 from resolver.service.admission import Client, is_within, read_networks
 from resolver.service.tsig import (
     BADKEY,
@@ -28,6 +30,7 @@ from resolver.service.tsig import (
     sign,
     sign_error,
     tsig_rcode,
+    with_secret,
 )
 from resolver.units import Bounded, Doc, Seconds, Settings
 from resolver.wire import FormatError, Message, Opcode, Rclass, Rcode, Rtype, codes, compose, names, parse
@@ -69,6 +72,10 @@ class NotifySettings(Settings, frozen=True):
     def enabled(self) -> bool:
         """Whether anybody's NOTIFY is acted upon."""
         return bool(self.allow or self.key)
+
+    def with_secrets(self) -> NotifySettings:
+        """The same with every secret file read: for processes that read no file. ValueError as `tsig.read_secret`."""
+        return msgspec.structs.replace(self, key=tuple(map(with_secret, self.key)))
 
 
 class NotifyDoor:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
+import msgspec
+
 from resolver.units import Doc, Settings
 from resolver.wire import Message, Rcode, names
 
@@ -63,6 +65,12 @@ def read_secret(key: TsigKey) -> bytes:
     if not secret:
         raise ValueError("is empty; make one with tsig-keygen")
     return secret
+
+
+def with_secret(key: TsigKey) -> TsigKey:
+    """The same key with its secret in it. ValueError as `read_secret`."""
+    secret = base64.b64encode(read_secret(key)).decode()
+    return msgspec.structs.replace(key, secret=secret, secret_file="")
 
 
 @dataclass(frozen=True, slots=True)

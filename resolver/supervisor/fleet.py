@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from resolver.composition import Hints
+from resolver.control.commands import AnyCommand
 from resolver.engine.ports import Server
 from resolver.errors import ResolverError
 from resolver.runtime.workers import WorkerProcess
@@ -43,8 +44,10 @@ class Fleet:
         self._spare: WorkerProcess | None = None
         self._lock = asyncio.Lock()
         self._next = 0
-        self.posts = [Post(number, self._take, self._start_order, log) for number in range(1, workers + 1)]
+        numbers = range(1, workers + 1)
+        self.posts = [Post(n, self._take, self._start_order, log, self._pass_on) for n in numbers]
         self._tasks: list[asyncio.Task[None]] = []
+        self._errands: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
         """Fill every post. Raises ResolverError when a worker cannot start; `stop` then ends the others."""
@@ -117,9 +120,11 @@ class Fleet:
         self._next += 1
         return await links[self._next % len(links)].ask(do, seconds)
 
-    async def order_all(self, do: Do) -> list[tuple[int, Any]]:
-        """Have every worker do it, and end each that does not say it has; who did, and answered what."""
-        told = [(post.number, post.link) for post in self.posts if post.link is not None]
+    async def order_all(self, do: Do, *, but: int = 0) -> list[tuple[int, Any]]:
+        """Have every worker (`but` that number) do it, and end each that does not say it has; who did, with its answer."""
+        told = [
+            (post.number, post.link) for post in self.posts if post.link is not None and post.number != but
+        ]
         answers = await self._ask((link for _, link in told), do)
         for (number, link), answer in zip(told, answers, strict=True):
             if isinstance(answer, ResolverError) and not isinstance(answer, WorkerGone):
@@ -151,6 +156,12 @@ class Fleet:
             if isinstance(answer, BaseException) and not isinstance(answer, ResolverError):
                 raise answer
         return answers
+
+    def _pass_on(self, number: int, do: AnyCommand) -> None:
+        """A worker heard what concerns all: the others do it too."""
+        errand = asyncio.create_task(self.order_all(do, but=number))
+        self._errands.add(errand)
+        errand.add_done_callback(self._errands.discard)
 
     def _start_order(self, number: int) -> Start:
         """What a worker is told first: what is in force now."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Callable
 from typing import Any
 
+from resolver.control.commands import AnyCommand
 from resolver.errors import ResolverError
 from resolver.runtime.workers import WorkerProcess
-from resolver.supervisor.messages import Do, Order, Stop, encode, read_answer
+from resolver.supervisor.messages import Answer, Do, Order, PassOn, Stop, encode, read_said
 
 
 class WorkerGone(ResolverError):
@@ -28,10 +30,16 @@ class WorkerRefused(ResolverError):
 
 
 class Link:
-    """The orders under way to one process. `listen` has to run for answers to arrive."""
+    """The orders under way to one process. `listen` has to run for answers to arrive.
 
-    def __init__(self, process: WorkerProcess) -> None:
+    `pass_on` hears what the worker wants all the others to do.
+    """
+
+    def __init__(
+        self, process: WorkerProcess, pass_on: Callable[[AnyCommand], object] = lambda do: None
+    ) -> None:
         self.process = process
+        self._pass_on = pass_on
         self._is_open = True
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
@@ -40,19 +48,25 @@ class Link:
         """Hand out answers until the process ends; then everybody who waits for one hears WorkerGone."""
         try:
             while (message := await self.process.channel.receive()) is not None:
-                answer = read_answer(message)
-                waiter = self._waiting.pop(answer.id, None)
-                if waiter is None or waiter.done():
-                    continue
-                if answer.error:
-                    waiter.set_exception(WorkerRefused(answer.error))
-                else:
-                    waiter.set_result(answer.value)
+                match read_said(message):
+                    case Answer() as answer:
+                        self._hand_out(answer)
+                    case PassOn(do):
+                        self._pass_on(do)
         finally:
             self._is_open = False
             for waiter in self._waiting.values():
                 if not waiter.done():
                     waiter.set_exception(_gone())
+
+    def _hand_out(self, answer: Answer) -> None:
+        waiter = self._waiting.pop(answer.id, None)
+        if waiter is None or waiter.done():
+            return
+        if answer.error:
+            waiter.set_exception(WorkerRefused(answer.error))
+        else:
+            waiter.set_result(answer.value)
 
     def order(self, do: Do) -> asyncio.Future[Any]:
         """Give an order now; what comes of it is the future's. Raises WorkerGone."""

@@ -3,6 +3,7 @@
 
     Order(id, do)   ──►   the worker does one after the other, in their order; what takes long runs beside them
     Answer(id, …)   ◄──   a value, or the text of a ResolverError
+    PassOn(do)      ◄──   unasked: what all the others are to do
 
 Shapes only. Configurations travel whole: no worker reads a file, so no two of them can have read different ones.
 """
@@ -64,7 +65,13 @@ class Order(msgspec.Struct, frozen=True):
     do: Do
 
 
-class Answer(msgspec.Struct, frozen=True):
+class PassOn(msgspec.Struct, frozen=True, tag="pass_on"):
+    """What a worker says unasked: have all the others do this. A NOTIFY reaches one of them and concerns them all."""
+
+    do: AnyCommand
+
+
+class Answer(msgspec.Struct, frozen=True, tag="answer"):
     """What came of the order `id`; with `error` it was not done."""
 
     id: int
@@ -79,7 +86,7 @@ class Seen(msgspec.Struct, frozen=True):
     samples: list[PackedSample]
 
 
-def encode(message: Order | Answer) -> bytes:
+def encode(message: Order | Answer | PassOn) -> bytes:
     """Return the JSON of a message."""
     return msgspec.json.encode(message, enc_hook=_quantity)
 
@@ -89,9 +96,10 @@ def read_order(message: bytes) -> Order:
     return msgspec.json.decode(message, type=Order)
 
 
-def read_answer(message: bytes) -> Answer:
+def read_said(message: bytes) -> Answer | PassOn:
     """Read what a worker sent. Raises msgspec.DecodeError, which is a bug of ours."""
-    return msgspec.json.decode(message, type=Answer)
+    said: Answer | PassOn = msgspec.json.decode(message, type=Answer | PassOn)
+    return said
 
 
 def pack(configuration: Configuration) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from resolver.control.commands import AnyCommand
 from resolver.errors import ResolverError
 from resolver.runtime.clocks import ticks
 from resolver.runtime.workers import WorkerProcess
@@ -31,13 +32,16 @@ SILENCE_S: Final = 10.0  # a worker that does not answer for so long answers no 
 
 Begin = Callable[[], Awaitable[WorkerProcess]]
 StartOrder = Callable[[int], Start]
+PassOn = Callable[[int, AnyCommand], object]  # who of the workers says so, and what the others are to do
 
 
 class Post:
     """Number `number` of the workers. `keep` fills it again and again until `closing` is set."""
 
-    def __init__(self, number: int, begin: Begin, start_order: StartOrder, log: Log) -> None:
-        """`begin` gives a process; `start_order(number)` is what it is told first."""
+    def __init__(
+        self, number: int, begin: Begin, start_order: StartOrder, log: Log, pass_on: PassOn | None = None
+    ) -> None:
+        """`begin` gives a process; `start_order(number)` is what it is told first; `pass_on` see `Link`."""
         self.number = number
         self.link: Link | None = None
         self.is_up = False
@@ -50,6 +54,7 @@ class Post:
         self._begin = begin
         self._start_order = start_order
         self._log = log
+        self._pass_on = pass_on
 
     @property
     def pid(self) -> int | None:
@@ -100,7 +105,7 @@ class Post:
     async def _fill(self) -> None:
         """One worker's life, from its birth to its burial."""
         process = await self._begin()
-        link = Link(process)
+        link = Link(process, self._said_unasked)
         listening = asyncio.create_task(link.listen())
         try:
             if not self.closing.is_set():
@@ -117,6 +122,10 @@ class Post:
             if broken := listening.exception():
                 self._log.error("worker", f"what it said could not be read: {broken}", post=self.number)
             self._log.info("worker", "ended", post=self.number, pid=process.pid, code=code)
+
+    def _said_unasked(self, do: AnyCommand) -> None:
+        if self._pass_on is not None:
+            self._pass_on(self.number, do)
 
     async def _start(self, link: Link) -> None:
         """From here on the worker gets every order, and this one first: a reload cannot pass it by."""

@@ -155,12 +155,13 @@ class Supervisor:
         self._log.stop()
 
     def _for_workers(self, configuration: Configuration) -> Configuration:
-        """The same, with the addresses that are really ours, and without the lab, which runs here."""
+        """The same, with the addresses that are really ours and secrets read, and without the lab, which runs here."""
         listen = tuple(map(spell_listener, self._addresses))
         return msgspec.structs.replace(
             configuration,
             server=msgspec.structs.replace(configuration.server, listen=listen),
             lab=msgspec.structs.replace(configuration.lab, internet=""),
+            notify=configuration.notify.with_secrets(),
         )
 
     def _operations(self, fleet: Fleet) -> FleetOperations:

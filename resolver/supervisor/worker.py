@@ -12,7 +12,7 @@ import traceback
 from typing import Any
 
 from resolver.answerer import Answerer, Generation
-from resolver.control.commands import Command
+from resolver.control.commands import Command, ZoneChanged
 from resolver.control.live import Process
 from resolver.engine.ports import Server
 from resolver.errors import ResolverError
@@ -24,6 +24,7 @@ from resolver.supervisor.messages import (
     Commit,
     Look,
     Order,
+    PassOn,
     Prepare,
     Seen,
     Start,
@@ -63,7 +64,9 @@ class Worker:
     def __init__(self, channel: Channel, start: Start) -> None:
         self._channel = channel
         configuration = unpack(start.configuration)
-        self._answerer = Answerer(configuration, worker=start.worker, workers=start.workers)
+        self._answerer = Answerer(
+            configuration, worker=start.worker, workers=start.workers, pass_on=self._pass_on
+        )
         self._process = Process(self._answerer.view, lambda: True, dict, lambda: None)
         self._prepared: Generation | None = None
         self._beside: set[asyncio.Task[None]] = set()
@@ -131,6 +134,10 @@ class Worker:
             case Start() | Stop():
                 raise ResolverError("out of order")
         return None
+
+    def _pass_on(self, zone: bytes, serial: int | None) -> None:
+        """A NOTIFY came here, which the kernel gave to one worker of all: the others are to hear of it."""
+        self._channel.send(encode(PassOn(ZoneChanged(zone, serial))))
 
     def _send(self, answer: Answer) -> None:
         message = encode(answer)

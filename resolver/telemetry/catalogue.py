@@ -68,6 +68,13 @@ CATALOGUE: Final[tuple[Metric, ...]] = (
         "Datagrams from clients that got no response.",
         ("reason",),
     ),
+    Metric(
+        "notifies_total",
+        Kind.COUNTER,
+        "NOTIFYs received where somebody's are acted upon (RFC 1996), by what was done.",
+        ("result",),
+        "result acted|deferred|known|refused|badsig|badkey|badtime|malformed|limited",
+    ),
     Metric("tcp_connections", Kind.GAUGE, "TCP connections of clients that are open."),
     Metric(
         "tcp_connections_closed_total",
@@ -114,6 +121,13 @@ CATALOGUE: Final[tuple[Metric, ...]] = (
         ("result",),
         "result started|used|wasted|failed",
     ),
+    Metric(
+        "cache_revalidations_total",
+        Kind.COUNTER,
+        "What SOA serials decided: entries that lived on or were fetched again, SOA queries, answers kept briefly.",
+        ("result",),
+        "result lived_on|fetched|asked|kept_briefly",
+    ),
     Metric("cache_served_stale_total", Kind.COUNTER, "Answers served from stale entries (RFC 8767)."),
     Metric(
         "cache_ttl_seconds",
@@ -130,6 +144,44 @@ CATALOGUE: Final[tuple[Metric, ...]] = (
         "Lifetimes changed by a rule.",
         ("bound", "rule"),
         "bound min|max|negative|rrsig|lease|other; rule its key in the configuration, or a rule of the policy",
+    ),
+    Metric(
+        "policy_requests_total",
+        Kind.COUNTER,
+        "Questions put to each policy, scaled up from the names looked at; mode enforce is the policy in force.",
+        ("policy", "mode"),
+        "mode enforce|shadow",
+    ),
+    Metric(
+        "policy_hits_total",
+        Kind.COUNTER,
+        "Questions a policy would have answered from its cache.",
+        ("policy", "mode", "state"),
+        "state fresh|negative|stale|failure",
+    ),
+    Metric(
+        "policy_upstream_total",
+        Kind.COUNTER,
+        "Resolutions a policy would have begun, prefetches included.",
+        ("policy", "mode"),
+    ),
+    Metric(
+        "policy_outdated_total",
+        Kind.COUNTER,
+        "Answers a policy would have given that differ from what had been fetched by then.",
+        ("policy", "mode"),
+    ),
+    Metric(
+        "policy_outdated_seconds_total",
+        Kind.COUNTER,
+        "For how long those answers had been outdated, summed over the answers.",
+        ("policy", "mode"),
+    ),
+    Metric(
+        "policy_beyond_ttl_total",
+        Kind.COUNTER,
+        "Answers a policy would have given that were older than the owner's TTL.",
+        ("policy", "mode"),
     ),
     Metric(
         "upstream_queries_total",

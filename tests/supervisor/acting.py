@@ -17,6 +17,7 @@ from resolver.supervisor.messages import (
     Answer,
     Do,
     Look,
+    PassOn,
     Seen,
     Start,
     Stop,
@@ -70,6 +71,10 @@ class ActedProcess:
         first = self.heard[0]
         assert isinstance(first, Start)
         return first
+
+    def say(self, message: PassOn) -> None:
+        """Something that it was not asked."""
+        self._other.send(encode(message))
 
     def kill(self) -> None:
         if self.is_running:

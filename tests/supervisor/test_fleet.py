@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from resolver.control.commands import CacheStatistics, Flush, Trace
+from resolver.control.commands import CacheStatistics, Flush, Trace, ZoneChanged
 from resolver.engine.ports import Server
 from resolver.errors import ResolverError
 from resolver.settings.load import load
@@ -16,7 +16,7 @@ from resolver.settings.model import Configuration
 from resolver.supervisor import fleet as room
 from resolver.supervisor import post
 from resolver.supervisor.fleet import Fleet
-from resolver.supervisor.messages import Abort, Commit, Prepare, Start
+from resolver.supervisor.messages import Abort, Commit, PassOn, Prepare, Start
 from tests.supervisor.acting import DEATH, SILENCE, ActedProcess, Said, until, well_behaved
 
 HINTS = [(b"\x01a\x00", "192.0.2.1")]
@@ -229,5 +229,32 @@ def test_asking_one_takes_turns_and_needs_somebody(casting):
             await fleet.stop(asyncio.Event())
             with pytest.raises(ResolverError, match="no worker answers"):
                 await fleet.ask_one(Trace(b"\x00", 1), 20)
+
+    asyncio.run(story())
+
+
+def test_news_of_one_worker_reaches_all_the_others_and_not_itself(casting):
+    news = ZoneChanged(b"\x01a\x00", 7)
+
+    def heard(number):
+        return [do for process in casting.at(number) for do in process.heard if isinstance(do, ZoneChanged)]
+
+    async def story():
+        async with running(casting):
+            casting.at(2)[0].say(PassOn(news))
+            await until(lambda: heard(1) and heard(3))
+            assert (heard(1), heard(2), heard(3)) == ([news], [], [news])
+
+    asyncio.run(story())
+
+
+def test_a_worker_that_does_not_take_the_news_is_ended_with_its_cache(casting):
+    casting.scripts[1] = lambda do: SILENCE if isinstance(do, ZoneChanged) else well_behaved(do)
+
+    async def story():
+        async with running(casting):
+            first = casting.at(1)[0]
+            casting.at(2)[0].say(PassOn(ZoneChanged(b"\x01a\x00", 7)))
+            await until(lambda: not first.is_running)
 
     asyncio.run(story())

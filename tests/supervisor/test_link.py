@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from resolver.control.commands import CacheStatistics, Trace
+from resolver.control.commands import CacheStatistics, Trace, ZoneChanged
 from resolver.errors import ResolverError
 from resolver.supervisor.link import Link, WorkerGone, WorkerRefused, WorkerSilent
-from resolver.supervisor.messages import Commit, Look
+from resolver.supervisor.messages import Commit, Look, PassOn
 from tests.supervisor.acting import DEATH, SILENCE, ActedProcess
 
 
@@ -71,5 +71,22 @@ def test_an_end_wakes_everybody_who_waits_and_nobody_asks_again():
                     await waiter
             with pytest.raises(WorkerGone):
                 link.order(Look())
+
+    asyncio.run(story())
+
+
+def test_what_the_worker_says_unasked_is_heard_between_its_answers():
+    async def story():
+        process = await ActedProcess.begin(lambda do: "done")
+        heard = []
+        link = Link(process, heard.append)
+        listening = asyncio.create_task(link.listen())
+        news = ZoneChanged(b"\x01a\x00", 7)
+        process.say(PassOn(news))
+        assert await link.ask(Look(), 20) == "done"
+        assert heard == [news]
+        process.kill()
+        await process.ended()
+        await listening
 
     asyncio.run(story())

@@ -6,7 +6,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from resolver.control.commands import CacheEntries, CacheStatistics, Flush, Trace
+from resolver.control.commands import CacheEntries, CacheStatistics, Flush, Trace, ZoneChanged
 from resolver.settings.load import load
 from resolver.supervisor.messages import (
     Abort,
@@ -14,14 +14,15 @@ from resolver.supervisor.messages import (
     Commit,
     Look,
     Order,
+    PassOn,
     Prepare,
     Seen,
     Start,
     Stop,
     encode,
     pack,
-    read_answer,
     read_order,
+    read_said,
     unpack,
 )
 from resolver.telemetry.transfer import PackedSample
@@ -48,9 +49,9 @@ def test_an_order_arrives_as_it_was_given(do) -> None:
 
 
 def test_an_answer_arrives_as_it_was_given() -> None:
-    assert read_answer(encode(Answer(7, error="no"))) == Answer(7, None, "no")
+    assert read_said(encode(Answer(7, error="no"))) == Answer(7, None, "no")
     seen = Seen({"waiting": 1}, [PackedSample("ready", (), 1.0)])
-    answer = read_answer(encode(Answer(8, seen)))
+    answer = read_said(encode(Answer(8, seen)))
     assert msgspec.convert(answer.value, Seen) == seen
 
 
@@ -71,3 +72,8 @@ def test_what_arrives_is_checked_again() -> None:
 def test_a_type_that_nobody_thought_of_does_not_travel() -> None:
     with pytest.raises(TypeError, match="complex does not travel"):
         encode(Answer(1, 1j))
+
+
+def test_what_a_worker_says_unasked_is_no_answer() -> None:
+    said = PassOn(ZoneChanged(b"\x01a\x00", 7))
+    assert read_said(encode(said)) == said

@@ -26,7 +26,7 @@ from resolver.supervisor.messages import (
     Stop,
     encode,
     pack,
-    read_answer,
+    read_said,
 )
 from resolver.supervisor.worker import Worker
 from resolver.wire import Rcode, from_text
@@ -67,7 +67,7 @@ class Told:
         return answer
 
     async def receive(self):
-        return read_answer(await self.channel.receive())
+        return read_said(await self.channel.receive())
 
     async def ask(self, name):
         asked = Asked(from_text(name), 1, timeout=8.0, tries=1)

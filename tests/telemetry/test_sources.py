@@ -19,8 +19,10 @@ def all_samples():
     service.drop("short")
     service.hit("success", "fresh")
     service.miss("cold")
+    service.notifies["acted"] = 1
     settings = CacheSettings(size=SIZE)
     caches = build(settings, nobody)
+    caches.versions.count("lived_on")
     images = build_images(settings, caches.records)
     return [*service_samples(service), *cache_samples(caches, images, SIZE)]
 

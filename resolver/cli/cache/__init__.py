@@ -5,6 +5,7 @@ import click
 
 from resolver.cli.cache.explain import explain
 from resolver.cli.cache.flush import flush
+from resolver.cli.cache.notify import notify
 from resolver.cli.cache.show import show
 from resolver.cli.cache.stats import stats, top
 
@@ -20,7 +21,7 @@ def cache() -> None:
     """
 
 
-for _command in (show, explain, stats, top, flush):
+for _command in (show, explain, stats, top, flush, notify):
     cache.add_command(_command)
 
 __all__ = ["cache"]

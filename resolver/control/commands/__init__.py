@@ -15,10 +15,22 @@ from resolver.control.commands.cache_statistics import CacheStatistics
 from resolver.control.commands.cache_top import CacheTop, CacheTree
 from resolver.control.commands.command import Command, Inside, Spread, View
 from resolver.control.commands.flush import Flush
+from resolver.control.commands.policy_status import PolicyStatus
 from resolver.control.commands.trace import Trace
+from resolver.control.commands.zone_changed import ZoneChanged
 
 # The types that may come over a channel, for its decoder: every command is one of them.
-AnyCommand = CacheEntries | CacheExplain | CacheStatistics | CacheTop | CacheTree | Flush | Trace
+AnyCommand = (
+    CacheEntries
+    | CacheExplain
+    | CacheStatistics
+    | CacheTop
+    | CacheTree
+    | Flush
+    | PolicyStatus
+    | Trace
+    | ZoneChanged
+)
 
 __all__ = [
     "AnyCommand",
@@ -30,7 +42,9 @@ __all__ = [
     "Command",
     "Flush",
     "Inside",
+    "PolicyStatus",
     "Spread",
     "Trace",
     "View",
+    "ZoneChanged",
 ]
