@@ -182,6 +182,12 @@ def _outlook(plan: Plan) -> Iterable[str]:
     yield f"{what} is over {after} after the change, by {spell_instant(plan.over_at)}."
     if plan.step(StepKind.LOWER) is not None:
         yield f"Changed without lowering first, it would live on for {spell_duration(plan.unprepared_for)}."
+    if plan.once_until > plan.over_at:
+        names = in_short(keeping.preset for keeping in plan.lowered if keeping.stale_first)
+        yield (
+            "Caches that answer with stale data first and ask afterwards may give it to one more client, until"
+            f" {spell_instant(plan.once_until)}: {names}."
+        )
     if plan.stale_until > plan.over_at:
         yield (
             f"Caches that serve stale data and cannot reach the authorities: until {spell_instant(plan.stale_until)}"
@@ -297,6 +303,7 @@ def _view(proposal: Proposal) -> dict[str, Any]:
         ],
         "steps": [_step_view(proposal, step) for step in plan.steps],
         "over_at": round(plan.over_at, 3),
+        "once_until": round(plan.once_until, 3),
         "stale_until": round(plan.stale_until, 3),
         "unprepared_for": plan.unprepared_for,
         "caches": [

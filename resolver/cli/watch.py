@@ -95,7 +95,7 @@ def _verdict(plan: WatchPlan, watching: Watch) -> int:
     until = watching.last_must_switch_at
     remedy = (
         f"ask again after {spell_clock(until)}"
-        if until
+        if until and not watching.still_published
         else "see who has to change it; --timeout waits longer"
     )
     raise CommandFailed(

@@ -71,7 +71,7 @@ class _Lines(Screen):
     def show(self, watching: Watch, changes: list[Change]) -> None:
         """Print what has changed."""
         for change in changes:
-            click.echo(_line(change, self._plan))
+            click.echo(_line(change, self._plan, still_published=watching.still_published))
 
     def end(self, watching: Watch) -> None:
         """Print who has it."""
@@ -132,10 +132,10 @@ class _Json(Screen):
             )
 
 
-def _line(change: Change, plan: WatchPlan) -> str:
+def _line(change: Change, plan: WatchPlan, *, still_published: bool) -> str:
     after = change.after
     before = f"{_said(change.before)} -> " if change.before else ""
-    notes = _state(after, plan)
+    notes = _state(after, plan, still_published=still_published)
     return f"{spell_clock(after.reading.at)}  {after.server.label}  {before}{_said(after)}" + (
         f"  {notes}" if notes else ""
     )
@@ -153,7 +153,7 @@ def _rows(watching: Watch, plan: WatchPlan, now: float) -> Iterable[str]:
                     _cut(_said(s)),
                     "-" if s.reading.ttl is None else str(s.reading.ttl),
                     spell_clock(s.since_at),
-                    _coloured(s, plan),
+                    _coloured(s, plan, still_published=watching.still_published),
                 )
                 for s in watching.standings()
             ),
@@ -162,14 +162,14 @@ def _rows(watching: Watch, plan: WatchPlan, now: float) -> Iterable[str]:
     yield _summary(watching, plan)
 
 
-def _coloured(standing: Standing, plan: WatchPlan) -> str:
-    text = _state(standing, plan)
+def _coloured(standing: Standing, plan: WatchPlan, *, still_published: bool) -> str:
+    text = _state(standing, plan, still_published=still_published)
     if not plan.awaited or not is_coloured():
         return text
     return paint(text, fg="green" if standing.has else "red" if standing.reading.problem else "yellow")
 
 
-def _state(standing: Standing, plan: WatchPlan) -> str:
+def _state(standing: Standing, plan: WatchPlan, *, still_published: bool) -> str:
     notes = ["stale"] if standing.reading.stale else []
     if standing.fell_back:
         notes.append("several caches: fell back")
@@ -180,8 +180,9 @@ def _state(standing: Standing, plan: WatchPlan) -> str:
     until = standing.must_switch_at
     if until is not None:
         left = until - standing.reading.at
+        what = "its copy ends" if still_published else "must switch by"
         notes.insert(
-            0, f"must switch by {spell_clock(until)}" + (f" (in {duration(left)})" if left > 0 else ", late")
+            0, f"{what} {spell_clock(until)}" + (f" (in {duration(left)})" if left > 0 else ", late")
         )
     elif standing.server.role is Role.AUTHORITY and not standing.reading.problem:
         notes.insert(0, "still publishes it")
@@ -204,9 +205,9 @@ def _summary(watching: Watch, plan: WatchPlan) -> str:
     if watching.all_have:
         return paint(f"all {count} have it", fg="green", bold=True) + _anywhere(watching)
     parts = [f"{count - len(watching.lacking)} of {count} have it"]
-    if watching.last_must_switch_at is not None and watching.published:
+    if watching.last_must_switch_at is not None and not watching.still_published:
         parts.append(f"the last one must switch by {spell_clock(watching.last_must_switch_at)}")
-    elif not watching.published and any(t.watched.role is Role.AUTHORITY for t in plan.targets):
+    elif watching.still_published:
         parts.append("not all authorities publish it yet: no cache has to switch")
     return "; ".join(parts) + _anywhere(watching)
 

@@ -140,6 +140,11 @@ class Watch:
         return bool(authorities) and all(standing.has for standing in authorities)
 
     @property
+    def still_published(self) -> bool:
+        """Whether an authority of the list still gives another value: a cache that asks again may get that one."""
+        return any(s.reading.values for s in self.lacking if s.server.role is Role.AUTHORITY)
+
+    @property
     def last_must_switch_at(self) -> float | None:
         """When the last resolver of the list has to have asked again; None while one of them has no such instant."""
         bounds = [s.must_switch_at for s in self.lacking if s.server.role is Role.RESOLVER]

@@ -59,6 +59,14 @@ def test_the_page_of_a_record(capsys):
     assert "Caches that serve stale data and cannot reach the authorities: until 2027-01-16T09:02:00Z" in out
 
 
+def test_caches_that_answer_stale_first_are_named(capsys):
+    optimistic = Caches({"plain": PLAIN, "optimist": policy(stale=3600, client_timeout=0)}, BROWSER)
+    found = plan(Facts(NAME, 1, Move.RECORD, 3600), Wishes(60, 3600), optimistic, NOW)
+    print_plan(Proposal(found, NAME, 1, (), None, (), is_lab=False, now=NOW), "auto")
+    out = capsys.readouterr().out
+    assert "may give it to one more client, until 2027-01-15T10:02:00Z: optimist." in out
+
+
 def test_presets_that_do_the_same_share_a_row_and_a_version_its_name(capsys):
     rows = page(capsys).splitlines()[-4:]
     assert [row.split() for row in rows[:3]] == [

@@ -44,6 +44,7 @@ def test_the_table_says_by_when_a_cache_must_switch(capsys):
 def test_while_an_authority_publishes_the_old_value_nobody_has_to_switch(capsys):
     out = shown(capsys, "auto", plan("192.0.2.2"), *watching("192.0.2.1", "192.0.2.1"))
     assert "still publishes it" in out
+    assert "@a  192.0.2.1  its copy ends 08:00:40Z (in 40.0 s)" in out
     assert "no cache has to switch" in out
 
 

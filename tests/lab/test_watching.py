@@ -34,8 +34,13 @@ def test_an_authority_has_no_instant_by_which_it_must_change():
     watch.observe(AUTHORITY, Reading(0.0, OLD, 60))
     watch.observe(RESOLVER, Reading(0.0, NEW, 60))
     assert watch.standings()[0].must_switch_at is None
-    assert not watch.published
-    assert not watch.all_have
+    assert (watch.published, watch.still_published, watch.all_have) == (False, True, False)
+
+
+def test_a_silent_authority_is_not_known_to_publish_the_old_value():
+    watch = Watch([AUTHORITY], NEW)
+    watch.observe(AUTHORITY, Reading(0.0, problem="no reply"))
+    assert (watch.published, watch.still_published) == (False, False)
 
 
 def test_all_have_it_only_when_all_were_read_and_have_it():

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from resolver.policy.judge import judge
+from resolver.policy.judge import judge, stale_rules
 from resolver.policy.presets import load_policy, preset_names
 from resolver.policy.subject import AnswerClass, Subject
 from resolver.policy.terms import Policy
@@ -19,13 +19,23 @@ _VERSION: Final = re.compile(r"-[\d.]+$")
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """What one policy makes of a TTL: seconds kept fresh, seconds servable stale after them, and the rules at work."""
+    """What one policy makes of a TTL: seconds kept fresh, seconds servable stale after them, and the rules at work.
+
+    With `stale_first` the next question after the fresh life is still answered with it, and fetched anew behind it:
+    RFC 8767's timer at 0, which some call optimistic. Without, stale data only serves when the authorities do not.
+    """
 
     preset: str
     published: int
     fresh: float
     stale: float
+    stale_first: bool
     rules: tuple[str, ...]
+
+    @property
+    def answered(self) -> float:
+        """Seconds for which the value may be given to a client while the authorities answer."""
+        return self.fresh + (self.stale if self.stale_first else 0.0)
 
 
 def kept_by(preset: str, policy: Policy, subject: Subject) -> Keeping:
@@ -36,8 +46,15 @@ def kept_by(preset: str, policy: Policy, subject: Subject) -> Keeping:
         subject.published,
         lifetime.fresh_until,
         lifetime.stale_until - lifetime.fresh_until,
+        serves_stale_first(subject, policy),
         tuple(reason.rule for reason in lifetime.reasons),
     )
+
+
+def serves_stale_first(subject: Subject, policy: Policy) -> bool:
+    """Whether stale data is given out at once, with the authorities asked afterwards."""
+    rules = stale_rules(subject, policy)
+    return rules.enabled and rules.client_timeout <= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,11 @@ def in_short(presets: Iterable[str]) -> str:
 def longest(keepings: Iterable[Keeping]) -> float:
     """The longest fresh life among them, in seconds; 0 of none."""
     return max((keeping.fresh for keeping in keepings), default=0.0)
+
+
+def longest_answered(keepings: Iterable[Keeping]) -> float:
+    """The longest time for which a client may be given the value while the authorities answer; 0 of none."""
+    return max((keeping.answered for keeping in keepings), default=0.0)
 
 
 def longest_stale(keepings: Iterable[Keeping]) -> float:

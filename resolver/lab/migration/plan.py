@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from resolver.errors import ResolverError
-from resolver.lab.migration.keeping import Caches, Keeping, longest, longest_stale
+from resolver.lab.migration.keeping import Caches, Keeping, longest, longest_answered, longest_stale
 from resolver.policy.subject import AnswerClass
 
 
@@ -93,8 +93,8 @@ class Plan:
     """The timetable, and what it leans on.
 
     `held` is what each preset makes of the TTL before, `lowered` of the one during the move. `over_at` is when the old
-    value is over in every one of these caches and the browsers before them; `stale_until` until when it may still be
-    served by one that cannot reach the authorities.
+    value is over in every one of these caches and the browsers before them; `once_until` until when one that answers
+    with stale data first may give it once more; `stale_until` until when one that cannot reach the authorities may.
     """
 
     facts: Facts
@@ -103,6 +103,7 @@ class Plan:
     held: tuple[Keeping, ...]
     lowered: tuple[Keeping, ...]
     over_at: float
+    once_until: float
     stale_until: float
     unprepared_for: float  # seconds the old value lives on when the TTL is not lowered first
 
@@ -140,9 +141,10 @@ def plan(facts: Facts, wishes: Wishes, caches: Caches, now: float) -> Plan:
         steps.append(Step(StepKind.RAISE, over_at, over_at, final))
     if facts.move is not Move.CREATION:
         steps.append(Step(StepKind.RETIRE, over_at, over_at, wishes.new_ttl))
+    once_until = change_at + facts.lag + longest_answered(lowered) + front
     stale_until = change_at + facts.lag + longest_stale(lowered) + front
     unprepared = facts.lag + longest(held) + front
-    return Plan(facts, wishes, tuple(steps), held, lowered, over_at, stale_until, unprepared)
+    return Plan(facts, wishes, tuple(steps), held, lowered, over_at, once_until, stale_until, unprepared)
 
 
 def _held(facts: Facts, caches: Caches, ttl: int, parent_ttl: int | None) -> tuple[Keeping, ...]:

@@ -15,7 +15,7 @@ from random import Random
 from statistics import fmean, stdev
 from typing import Final
 
-from resolver.lab.migration.keeping import Caches, Keeping, longest, longest_stale
+from resolver.lab.migration.keeping import Caches, Keeping, longest_answered, longest_stale
 from resolver.lab.migration.population import Crowd, Population, PopulationError, draw
 from resolver.lab.migration.spread import Judged, Published, ends
 from resolver.policy.subject import AnswerClass
@@ -130,12 +130,12 @@ def simulate(
     outcomes = []
     for way in ways:
         change, back = scenario.published(way), scenario.taken_back(way)
-        worst = _worst(scenario, caches, change, longest)
+        worst = _worst(scenario, caches, change, longest_answered)
         outcomes.append(
             Outcome(
                 way,
                 _curve(play(change), worst),
-                _curve(play(back), _worst(scenario, caches, back, longest)),
+                _curve(play(back), _worst(scenario, caches, back, longest_answered)),
                 worst,
                 _worst(scenario, caches, change, longest_stale),
             )

@@ -17,8 +17,9 @@ from math import inf
 from random import Random
 from typing import Final
 
+from resolver.lab.migration.keeping import serves_stale_first
 from resolver.lab.migration.population import Client
-from resolver.policy.judge import judge, stale_rules
+from resolver.policy.judge import judge
 from resolver.policy.prefetch import prefetch_at
 from resolver.policy.subject import AnswerClass, Subject
 from resolver.policy.terms import Policy
@@ -40,9 +41,12 @@ class Life:
 def life(subject: Subject, policy: Policy) -> Life:
     """What `policy` makes of `subject`, for any instant of fetching."""
     lifetime = judge(subject, 0.0, policy)
-    rules = stale_rules(subject, policy)
-    at_once = rules.enabled and rules.client_timeout <= 0
-    return Life(lifetime.fresh_until, prefetch_at(subject, lifetime, policy), lifetime.stale_until, at_once)
+    return Life(
+        lifetime.fresh_until,
+        prefetch_at(subject, lifetime, policy),
+        lifetime.stale_until,
+        serves_stale_first(subject, policy),
+    )
 
 
 @dataclass(frozen=True, slots=True)

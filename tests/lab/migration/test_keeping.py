@@ -3,7 +3,14 @@
 
 from __future__ import annotations
 
-from resolver.lab.migration.keeping import Caches, in_short, longest, longest_stale, shipped_caches
+from resolver.lab.migration.keeping import (
+    Caches,
+    in_short,
+    longest,
+    longest_answered,
+    longest_stale,
+    shipped_caches,
+)
 from resolver.policy import AnswerClass
 from tests.lab.migration.making import BROWSER, DAY, NAME, PLAIN, policy
 
@@ -41,6 +48,14 @@ def test_the_rule_at_work_is_named():
 def test_a_browser_adds_its_own_life_whatever_the_ttl():
     assert CACHES.front(NAME, 1, 5) == CACHES.front(NAME, 1, DAY) == 60
     assert Caches({}).front(NAME, 1, 5) == 0
+
+
+def test_stale_first_is_told_from_stale_at_need():
+    """RFC 8767 section 5: a client response timer of 0 answers first and asks afterwards."""
+    caches = Caches({"first": policy(stale=600, client_timeout=0), "need": policy(stale=DAY)})
+    first, need = caches.keepings(NAME, 1, AnswerClass.POSITIVE, 60)
+    assert (first.answered, need.answered) == (660, 60)
+    assert longest_answered([first, need]) == 660
 
 
 def test_the_longest_of_none_is_nothing():

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from resolver.lab.migration.keeping import Caches
+from resolver.lab.migration.keeping import Caches, shipped_caches
+from resolver.lab.migration.plan import Facts, Move, StepKind, Wishes, plan
 from resolver.lab.migration.population import Population, PopulationError
 from resolver.lab.migration.simulate import (
     SHARES_LEFT,
@@ -111,3 +112,24 @@ def test_views_have_numbers_and_every_share():
     assert view["way"] == "lower-first"
     assert [row["share"] for row in view["change"]["until"]] == list(SHARES_LEFT)
     assert view["change"]["curve"][0]["t"] == 0.0
+
+
+@pytest.mark.parametrize("old_ttl", [300, 3600, 86400])
+def test_the_plan_keeps_its_word_for_every_shipped_preset(old_ttl):
+    """No client sees the old value longer than the timetable says, prepared or not."""
+    caches = shipped_caches()
+    facts = Facts(NAME, 1, Move.RECORD, old_ttl)
+    promised = plan(facts, Wishes(60, old_ttl), caches, 0.0)
+    population = Population(dict.fromkeys(caches.resolvers, 1.0), resolvers=60, clients=600)
+    found = outcomes(population, caches, Scenario(NAME, 1, old_ttl, 60), seeds=5)
+    change_at = promised.step(StepKind.CHANGE).at
+    assert found[Way.LOWER_FIRST].worst == promised.once_until - change_at
+    assert found[Way.LOWER_FIRST].change.shares[-1].mean == 0.0
+    del caches.resolvers["adguard"]  # it answers stale first: without it the instants before that hold
+    population = Population(dict.fromkeys(caches.resolvers, 1.0), resolvers=60, clients=600)
+    found = outcomes(population, caches, Scenario(NAME, 1, old_ttl, 60), seeds=5)
+    after = promised.over_at - change_at
+    assert found[Way.LOWER_FIRST].worst == after
+    assert 0.8 * after < found[Way.LOWER_FIRST].change.last.mean <= after
+    assert found[Way.NO_PREPARATION].worst == promised.unprepared_for
+    assert found[Way.NO_PREPARATION].change.last.mean <= promised.unprepared_for
