@@ -82,7 +82,7 @@ class AioWorld:
 
     async def sleep_until(self, tick: float) -> None:
         """Wait; never wakes early."""
-        await self._pause([], tick)
+        await self.first([], tick)
 
     def start(self, server: Server, query: Query, until: float) -> LiveFlight:
         """Send one try. What goes wrong is found in the flight, as a thing it brought."""
@@ -103,7 +103,17 @@ class AioWorld:
         mine = cast("Sequence[LiveFlight]", flights)  # a world is only ever given its own flights back
         ready = _ready(mine)
         if ready is None and until > ticks():
-            await self._pause(mine, until)
+            pause = Pause(self.strands)
+            deadline = self._deadlines.call_at(until, pause.end)
+            for flight in mine:
+                flight.waiters.append(pause)
+            try:
+                await pause
+            finally:
+                deadline.cancel()
+                for flight in mine:
+                    if pause in flight.waiters:
+                        flight.waiters.remove(pause)
             ready = _ready(mine)
         if ready is None:
             for flight in mine:
@@ -141,20 +151,6 @@ class AioWorld:
         for flight in list(self._sockets.flights):
             flight.close()
         self._sockets.readers.close()
-
-    async def _pause(self, flights: Sequence[LiveFlight], until: float) -> None:
-        """Wait for a flight to bring something, or for `until`."""
-        pause = Pause(self.strands)
-        deadline = self._deadlines.call_at(until, pause.end)
-        for flight in flights:
-            flight.waiters.append(pause)
-        try:
-            await pause
-        finally:
-            deadline.cancel()
-            for flight in flights:
-                if pause in flight.waiters:
-                    flight.waiters.remove(pause)
 
 
 def _ready(flights: Sequence[LiveFlight]) -> LiveFlight | None:

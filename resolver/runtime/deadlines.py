@@ -71,6 +71,10 @@ class Deadlines:
             self._set_alarm()
 
 
+def _nothing() -> None:
+    """What is called when a deadline was called off."""
+
+
 class Deadline:
     """One call to be made."""
 
@@ -83,3 +87,4 @@ class Deadline:
     def cancel(self) -> None:
         """Do not call; without effect after the call."""
         self._members.pop(self, None)
+        self.ring = _nothing  # whose deadline it was holds it: no cycles for the collector

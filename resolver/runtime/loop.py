@@ -17,6 +17,10 @@ from resolver.runtime.allocator import keep_large_blocks_apart
 from resolver.runtime.clocks import ticks
 
 T = TypeVar("T")
+
+# Objects made and not freed before the collector looks through them. No question leaves a cycle behind, so it finds
+# nothing but what is in work; at its default of 700 it took a tenth of a miss.
+_YOUNG: Final = 20_000
 _TURN_S: Final = 0.001
 
 
@@ -37,6 +41,7 @@ def run(main: Coroutine[Any, Any, T], loop: str = "auto") -> T:
     """Run the process's main coroutine on a loop of its own (`server.loop` says which) and return its result."""
     keep_large_blocks_apart()
     gc.freeze()  # what is here now is here to stay; the collector's pauses are for what comes and goes
+    gc.set_threshold(_YOUNG)
     gc.enable()
     make, _ = loop_maker(loop)
     with asyncio.Runner(loop_factory=make) as runner:

@@ -91,7 +91,7 @@ class Strand(Generic[T]):
     ) -> None:
         self._strands = strands
         self._work = work
-        self._ended = ended
+        self._ended: Callable[[Strand[T]], object] | None = ended
         self._awaits: object = _NOTHING
         self._cancelled = False
         self.is_ready = False
@@ -137,7 +137,9 @@ class Strand(Generic[T]):
         finally:
             strands.running = None
         self.done = True
-        self._ended(self)
+        ended, self._ended = self._ended, None  # who hears mostly holds us too: no cycles for the collector
+        if ended is not None:
+            ended(self)
 
     def _follow(self, awaits: Any) -> None:
         """Wait for what asyncio gives to its tasks: a future, or None for the loop's next turn."""

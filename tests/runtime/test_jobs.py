@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable
 from resolver.events import Crashed
 from resolver.runtime.clocks import ticks
 from resolver.runtime.deadlines import Deadlines
-from resolver.runtime.jobs import JobTable
-from resolver.runtime.strands import Strands
+from resolver.runtime.jobs import AioJob, JobTable
+from resolver.runtime.strands import Strand, Strands
 
 
 def play(scenario: Callable[[JobTable], Awaitable[None]]) -> list[object]:
@@ -93,6 +93,27 @@ def test_a_deadline_that_has_passed_closes_the_work_before_it_begins() -> None:
         await job.join()
         await asyncio.sleep(0)
         assert len(begun) <= 1
+
+    assert play(scenario) == []
+
+
+def test_a_job_that_has_ended_is_gone_without_the_collector() -> None:
+    """A cycle a question would make the collector's work as much as the questions are (`runtime.loop`)."""
+
+    async def scenario(table: JobTable) -> None:
+        gc.collect()  # what earlier tests left
+        gc.disable()
+        try:
+            for deadline in (ticks() + 5, ticks() - 1):
+                job = table.spawn(after(0.001), deadline)
+                assert job is not None
+                await job.join()
+                await asyncio.sleep(0.02)
+            del job
+            left = [thing for thing in gc.get_objects() if isinstance(thing, AioJob | Strand)]
+            assert left == []
+        finally:
+            gc.enable()
 
     assert play(scenario) == []
 
