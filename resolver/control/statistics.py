@@ -38,6 +38,7 @@ def statistics_view(sources: Sequence[Source]) -> View:
         },
         "in_flight": _total(samples, "questions_in_flight"),
         "limits_hit": _by(samples, "limits_hit_total", 0),
+        "notifies": _by(samples, "notifies_total", 0),
         "crashes": _total(samples, "crashes_total"),
     }
 

@@ -43,8 +43,8 @@ server:
 remote-control:
   control-enable: no
 {blocks}"""
-    path = _write(folder, "nsd.conf", config)
-    with _running([program("nsd"), "-d", "-c", str(path)], folder, address, port):
+    path = write(folder, "nsd.conf", config)
+    with running([program("nsd"), "-d", "-c", str(path)], folder, address, port):
         yield
 
 
@@ -80,8 +80,8 @@ template:
     semantic-checks: off
 zone:
 {blocks}"""
-    path = _write(folder, "knot.conf", config)
-    with _running([program("knotd"), "-c", str(path)], folder, address, port):
+    path = write(folder, "knot.conf", config)
+    with running([program("knotd"), "-c", str(path)], folder, address, port):
         yield path
 
 
@@ -105,8 +105,8 @@ options {{
 }};
 controls {{ }};
 {blocks}"""
-    path = _write(folder, "named.conf", config)
-    with _running([program("named"), "-g", "-n", "1", "-c", str(path)], folder, address, port):
+    path = write(folder, "named.conf", config)
+    with running([program("named"), "-g", "-n", "1", "-c", str(path)], folder, address, port):
         yield
 
 
@@ -115,7 +115,7 @@ def unbound(
     program: Program, folder: Path, address: str, port: int, forward: str, anchor: str
 ) -> Iterator[None]:
     """Unbound as a validating forwarder: everything goes to `forward` (addr@port) and is checked from `anchor`."""
-    anchors = _write(folder, "root.key", anchor + "\n")
+    anchors = write(folder, "root.key", anchor + "\n")
     config = f"""\
 server:
   interface: {address}
@@ -137,12 +137,13 @@ forward-zone:
   name: "."
   forward-addr: {forward}
 """
-    path = _write(folder, "unbound.conf", config)
-    with _running([program("unbound"), "-d", "-c", str(path)], folder, address, port):
+    path = write(folder, "unbound.conf", config)
+    with running([program("unbound"), "-d", "-c", str(path)], folder, address, port):
         yield
 
 
-def _write(folder: Path, name: str, text: str) -> Path:
+def write(folder: Path, name: str, text: str) -> Path:
+    """A configuration file in the folder of a server."""
     (folder / "db").mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_text(text, "utf-8")
@@ -150,14 +151,14 @@ def _write(folder: Path, name: str, text: str) -> Path:
 
 
 @contextlib.contextmanager
-def _running(command: list[str], folder: Path, address: str, port: int) -> Iterator[None]:
+def running(command: list[str], folder: Path, address: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """Run `command` until the block ends; it has answered a query when the block begins."""
     output = folder / "output"
     with output.open("w", encoding="utf-8") as out:
         process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=out, stderr=out)
     try:
         _wait_until_it_answers(process, output, address, port)
-        yield
+        yield process
     finally:
         process.terminate()
         try:
