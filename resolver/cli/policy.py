@@ -14,6 +14,7 @@ import click
 from resolver.cli.compare import compare
 from resolver.cli.exits import Exit
 from resolver.cli.output import format_option, paint, print_json, table, wants_json
+from resolver.cli.policy_status import status
 
 if TYPE_CHECKING:
     from resolver.policy.presets import PolicyDocument
@@ -36,6 +37,7 @@ def policy() -> None:
 
 
 policy.add_command(compare)
+policy.add_command(status)
 
 
 @policy.command(name="list")

@@ -40,8 +40,10 @@ class PolicySettings(Settings, frozen=True):
         tuple[str, ...], Doc("policies judged on live traffic without effect: names of presets, or paths")
     ] = ()
     shadow_sample: Annotated[
-        float, Doc("the part of all names that shadows look at; results are scaled up"), Bounded(0.0, 1.0)
-    ] = 1.0
+        float,
+        Doc("the part of all names that shadows look at; results are scaled up"),
+        Bounded(0.0001, 1.0),
+    ] = 0.0625
     shadow_size: Annotated[Bytes, Doc("what shadows may remember"), Bounded(1 << 16, 1 << 32)] = Bytes(
         8 << 20
     )

@@ -120,7 +120,7 @@ class Service:
         if shadowing is not None and shadowing.candidates:
             key = world.draw(1 << 64).to_bytes(8, "big")
             links, under_way = limits.cname_links, self.flights.is_under_way
-            self.shadows = Shadows(policy, shadowing, key, caches.records, links, under_way)
+            self.shadows = Shadows(policy, shadowing, key, caches.records, links, under_way, world.now())
             self._counters.judged = self.shadows.judged
         self._answering = Answering(
             world,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from resolver.endpoints import read_address, read_listener, read_network, read_server
+from resolver.policy.presets import PolicyError, load_policy
 from resolver.service.tsig import read_secret
 from resolver.settings.errors import SettingsError
 from resolver.settings.hints import read_hints
@@ -57,7 +58,6 @@ NOT_YET: Final[Mapping[str, object]] = {
     "server.minimal_responses": True,
     "server.cookies": False,
     "cache.persist": "",
-    "policy.shadow": (),
 }
 
 
@@ -69,7 +69,18 @@ class _Fault(NamedTuple):
 
 def problems(configuration: Configuration, origin: Origin) -> Iterator[SettingsError]:
     """Yield every fault of `configuration`; `origin` says who set a key."""
-    for check in (_spellings, _open_resolver, _families, _zones, _notify, _order, _lab, _not_yet, _hints):
+    for check in (
+        _spellings,
+        _open_resolver,
+        _families,
+        _zones,
+        _shadows,
+        _notify,
+        _order,
+        _lab,
+        _not_yet,
+        _hints,
+    ):
         for fault in check(configuration):
             yield SettingsError(origin(fault.key), fault.key, fault.value, fault.remedy)
 
@@ -147,6 +158,17 @@ def _zones(configuration: Configuration) -> Iterator[_Fault]:
         if key in seen:
             yield _Fault(f"{here}.name", zone.name, "the zone is given twice; merge the two")
         seen.add(key)
+
+
+def _shadows(configuration: Configuration) -> Iterator[_Fault]:
+    """Policies that are judged can be read."""
+    for name in configuration.policy.shadow:
+        try:
+            load_policy(name)
+        except PolicyError as error:
+            yield _Fault(
+                "policy.shadow", name, str(error).partition(" - ")[2] if not error.key else str(error)
+            )
 
 
 def _notify(configuration: Configuration) -> Iterator[_Fault]:

@@ -15,7 +15,6 @@ from resolver.service.shadows.tallies import Judged
 from resolver.telemetry.counters import Sample
 from resolver.wire.codes import rcode_to_text
 
-
 _STATES: Final = ("fresh", "negative", "stale", "failure")  # what a hit of a policy was
 
 

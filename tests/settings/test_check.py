@@ -110,13 +110,17 @@ def test_a_scripted_clock_is_good() -> None:
         "server.minimal_responses=false",
         "server.cookies=true",
         "cache.persist=/var/lib/cache",
-        "policy.shadow=default",
     ],
 )
 def test_what_cannot_be_done_yet_is_refused_rather_than_ignored(flag: str) -> None:
     ((key, remedy),) = faults(flag)
     assert key == flag.partition("=")[0]
     assert remedy.startswith("this version cannot do that yet")
+
+
+def test_shadows_are_policies_that_can_be_read() -> None:
+    assert faults('policy.shadow=["bind", "rfc"]') == []
+    assert faults('policy.shadow=["bnid"]') == [("policy.shadow", "no such preset; did you mean 'bind'?")]
 
 
 @pytest.mark.parametrize(("workers", "means"), [("1", 1), ("256", 256), ("auto", "auto")])

@@ -60,6 +60,7 @@ class Shadows:
         records: RecordCache,
         max_links: int,
         is_under_way: Callable[[FlightKey], bool],
+        now: float,
     ) -> None:
         part = shadowing.part
         self._judges = (
@@ -71,6 +72,7 @@ class Shadows:
         self._records = records
         self._max_links = max_links
         self._is_under_way = is_under_way
+        self.began_at = now
         self._waiting: dict[FlightKey, list[tuple[float, int]]] = {}
 
     @property
