@@ -21,6 +21,7 @@ from resolver.settings.spell import spell
 from resolver.units import Bounded, Bytes, Seconds, words_of
 
 _WIDTH: Final = 100
+_HIDDEN: Final = "(hidden)"
 _HEAD: Final = """\
 # Every key of the resolver with its default. All of them are optional: an empty file is a working configuration.
 #
@@ -120,11 +121,16 @@ def _values(section: Section, loaded: Loaded, *, only_changed: bool) -> Iterator
             yield f"{_assignment(key.name, value)}  # {loaded.origin(key.path)}"
 
 
+def _shown(key: Key, value: object) -> object:
+    """What is printed of a value: a secret would end in a terminal, a ticket or a mail."""
+    return _HIDDEN if key.name == "secret" and value else value
+
+
 def _repeated(section: Section, loaded: Loaded, *, only_changed: bool) -> Iterator[str]:
     items = value_at(loaded.given if only_changed else loaded.configuration, section.path)
     for index, item in enumerate(items if isinstance(items, tuple) else ()):
         lines = [f"[[{section.path}]]  # {loaded.origin(f'{section.path}[{index}]')}"]
-        values = [(key, value_at(item, key.name)) for key in section.keys]
+        values = [(key, _shown(key, value_at(item, key.name))) for key in section.keys]
         lines += [
             _assignment(key.name, value)
             for key, value in values

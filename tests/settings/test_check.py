@@ -161,3 +161,28 @@ def test_every_key_that_is_checked_exists(key: str) -> None:
 @pytest.mark.parametrize("pair", _ORDERED)
 def test_ordered_keys_are_numbers(pair: tuple[str, str]) -> None:
     assert all(issubclass(all_keys(Configuration)[key].kind, (int, float)) for key in pair)
+
+
+def test_keys_of_notify_can_be_read_each_once_and_no_secret_is_shown(tmp_path: Path) -> None:
+    flag = 'notify.key=[{name="a..b", secret="!!"}, {name="K", secret_file="/nonexistent"}, {name="k", secret="AA=="}]'
+    found = [(error.key, error.value) for error in settings.faults(flags=[flag])]
+    assert found == [
+        ("notify.key[0].name", "a..b"),
+        ("notify.key[0].secret", "(hidden)"),
+        ("notify.key[1].secret_file", "/nonexistent"),
+        ("notify.key[2].name", "k"),
+    ]
+
+
+@pytest.mark.parametrize("network", ["0.0.0.0/0", "::/0"])
+def test_notify_from_everywhere_needs_a_key(network: str) -> None:
+    assert [key for key, _ in faults(f"notify.allow={network}")] == ["notify.allow"]
+    assert faults(f"notify.allow={network}", 'notify.key=[{name="k", secret="AA=="}]') == []
+    assert faults("notify.allow=192.0.2.53/32,10.0.0.0/8") == []
+
+
+def test_zones_of_notify_and_revalidation_must_read_as_such() -> None:
+    assert [key for key, _ in faults("notify.zones=a..b", "revalidation.zones=a..b")] == [
+        "notify.zones",
+        "revalidation.zones",
+    ]

@@ -21,6 +21,13 @@ def test_effective_reads_back_as_the_same_configuration(tmp_path: Path) -> None:
     assert load(file).configuration == loaded.configuration
 
 
+def test_secrets_are_not_shown() -> None:
+    loaded = load(flags=['notify.key=[{name="k", secret="c2VjcmV0"}]'])
+    for text in (effective(loaded), difference(loaded)):
+        assert 'secret = "(hidden)"' in text
+        assert "c2VjcmV0" not in text
+
+
 def test_effective_tells_origins() -> None:
     text = effective(load(environment={"RESOLVER_CACHE__SIZE": "1GiB"}))
     assert 'size = "1GiB"  # $RESOLVER_CACHE__SIZE' in text
