@@ -4,9 +4,9 @@
 The change is at instant 0. A client *sees* the old value at an instant when a question asked then would be answered
 with it; caches do not go back, so that is an interval which ends once, and the end is all there is to know.
 
-Two steps. Before the change everything is old, so only the resolver's last fetch matters: its fetches are drawn as one
-renewal process, questions of all clients together being Poisson. After it, each question is played, from shortly before
-the copy can be renewed; browsers' copies are drawn from their own stationary law there.
+Two steps. Long before the change only the resolver's last fetch matters: its fetches are drawn as one renewal process,
+questions of all clients together being nearly Poisson. From ten lives of browsers' copies before the change on, each
+question is played, but for spans in which the resolver cannot ask; copies are drawn from their stationary law.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from resolver.policy.terms import Policy
 
 # Fetches before the change that are played to forget how the first one was drawn.
 _FORGOTTEN_AFTER: Final = 20
+# Browsers' lives before the change that are played question by question.
+_PLAYED_COPIES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,10 @@ def ends(
     rate = sum(_rate_upstream(client, copy) for client in clients)
     if rate <= 0:
         return [0.0] * len(clients)
-    fetched_at = _last_fetch(resolver, rate, published, rng)
-    held = resolver.life(published.ttl_at(fetched_at))
-    return _after(clients, fetched_at, held, copy, rng)
+    # Not a whole number of lives: busy browsers that begin together would be together still at the change.
+    play_from = -(_PLAYED_COPIES + rng.random()) * copy
+    fetched_at = _last_fetch(resolver, rate, published, play_from, rng)
+    return _play(clients, resolver, published, fetched_at, play_from, copy, rng)
 
 
 def _rate_upstream(client: Client, copy: float) -> float:
@@ -96,51 +99,73 @@ def _rate_upstream(client: Client, copy: float) -> float:
     return client.rate / (1.0 + client.rate * copy) if client.is_browser else client.rate
 
 
-def _last_fetch(resolver: Judged, rate: float, published: Published, rng: Random) -> float:
-    """The instant of the resolver's last fetch before the change."""
+def _last_fetch(resolver: Judged, rate: float, published: Published, before: float, rng: Random) -> float:
+    """The instant of the resolver's last fetch before the instant `before`."""
     held = resolver.life(published.before)
     # The mean time between two fetches, with and without prefetch, questions being memoryless. A busy name has cycles
     # of one length, so an offset drawn from any other one would never be forgotten.
     cycle = min(held.prefetch, held.fresh) + 1.0 / rate
-    at = -published.notice - (_FORGOTTEN_AFTER + rng.random()) * cycle
+    at = min(before, -published.notice) - (_FORGOTTEN_AFTER + rng.random()) * cycle
     while True:
         held = resolver.life(published.ttl_at(at))
         next_at = at + held.prefetch + rng.expovariate(rate) if held.prefetch < held.fresh else inf
         if next_at >= at + held.fresh:
             next_at = at + held.fresh + rng.expovariate(rate)
-        if next_at >= 0.0:
+        if next_at >= before:
             return at
         at = next_at
 
 
-def _after(
-    clients: tuple[Client, ...], fetched_at: float, held: Life, copy: float, rng: Random
+def _play(
+    clients: tuple[Client, ...],
+    resolver: Judged,
+    published: Published,
+    fetched_at: float,
+    play_from: float,
+    copy: float,
+    rng: Random,
 ) -> list[float]:
-    """Play the questions around the end of the old copy."""
-    fresh_until = fetched_at + held.fresh
-    stale_until = fetched_at + held.stale if held.stale_first else fresh_until
-    # From here on a question makes the resolver ask. There was none yet if that was before the change, so no browser
-    # has made a copy since; and if it is far ahead, copies that are made long before it are over by then.
-    asks_from = min(fetched_at + held.prefetch, fresh_until)
-    drawn_at = asks_from if asks_from < 0.0 else max(0.0, asks_from - 2.0 * copy)
-    copies = [_copy_until(drawn_at, client, copy, rng) for client in clients]
-    begin = max(0.0, drawn_at)
+    """Play question by question, from `play_from` or when the resolver can next ask, until it has the new value."""
+    held = resolver.life(published.ttl_at(fetched_at))
+    asks_from = fetched_at + min(held.prefetch, held.fresh)
+    begin = max(
+        play_from, asks_from - 2.0 * copy
+    )  # what happens before it in browsers is over when the resolver asks
+    copies, queue = _draw(clients, begin, copy, rng)
+    while True:
+        now, i = queue[0]
+        if now >= asks_from:
+            if now >= 0.0:
+                break
+            held = resolver.life(published.ttl_at(now))
+            fetched_at, asks_from = now, now + min(held.prefetch, held.fresh)
+            if asks_from - 2.0 * copy > now - play_from:  # far ahead: what is between has no effect
+                copies, queue = _draw(clients, asks_from - 2.0 * copy, copy, rng)
+                continue
+        if clients[i].is_browser:
+            copies[i] = now + copy
+        heapreplace(queue, (max(now, copies[i]) + rng.expovariate(clients[i].rate), i))
+    gives_until = max(0.0, fetched_at + (held.stale if held.stale_first else held.fresh))
+    if (
+        now < gives_until and clients[i].is_browser
+    ):  # this question was answered with the old value, and renewed it
+        copies[i] = now + copy
+    end = min(now, gives_until)
+    return [max(end, copies[i]) if client.is_browser else end for i, client in enumerate(clients)]
+
+
+def _draw(
+    clients: tuple[Client, ...], begin: float, copy: float, rng: Random
+) -> tuple[list[float], list[tuple[float, int]]]:
+    """Ends of browsers' copies by their stationary law at `begin`, and each client's next question from then on."""
+    copies = [_copy_until(begin, client, copy, rng) for client in clients]
     queue = [
         (max(begin, copies[i]) + rng.expovariate(client.rate), i)
         for i, client in enumerate(clients)
         if client.rate > 0
     ]
     heapify(queue)
-    end = max(0.0, stale_until)
-    while queue and queue[0][0] < stale_until:
-        now, i = queue[0]
-        if clients[i].is_browser:
-            copies[i] = now + copy
-        if now >= asks_from:  # answered with the old value still, and renewed behind it
-            end = now
-            break
-        heapreplace(queue, (max(now, copies[i]) + rng.expovariate(clients[i].rate), i))
-    return [max(end, copies[i]) if client.is_browser else end for i, client in enumerate(clients)]
+    return copies, queue
 
 
 def _copy_until(instant: float, client: Client, copy: float, rng: Random) -> float:

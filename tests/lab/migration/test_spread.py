@@ -55,6 +55,17 @@ def test_a_browser_behind_a_busy_resolver_is_the_convolution(rate):
     assert share(found, T + 30.0) == pytest.approx(beyond, abs=FOUR_SIGMA)
 
 
+@pytest.mark.parametrize("rate", [1 / 300, 1 / 30, 1.0])
+@pytest.mark.parametrize("ttl", [10, 50])
+def test_a_lone_browser_before_a_short_ttl_is_its_own_renewal_process(rate, ttl):
+    """Its resolver is empty whenever it asks: P(old at t) = b·(1 − t/60) with b = 60·rate/(1 + 60·rate)."""
+    steady = Published(ttl, ttl, 0.0)
+    found = play((Client(rate, is_browser=True),), browser=BROWSER, published=steady)
+    b = 60 * rate / (1 + 60 * rate)
+    for t in (0.0, 20.0, 55.0):
+        assert share(found, t) == pytest.approx(b * (1 - t / 60), abs=FOUR_SIGMA)
+
+
 def test_prefetch_shortens_the_old_value_of_a_busy_name():
     """Every life is then cut at 0.9 T, and what is left until the cut is uniform on (0, 0.9 T)."""
     found = play((Client(50.0, is_browser=False),), resolver=policy(prefetch=0.1))
