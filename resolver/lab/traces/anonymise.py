@@ -34,7 +34,8 @@ _ALPHABET_START: Final = "x"  # a label that begins with a letter is a host name
 class Anonymiser:
     """Maps addresses, names and hashes under one key; the same key maps the same things alike in every trace.
 
-    `keep` labels at the top of each name stay readable: 1 keeps the top-level domain.
+    `keep` labels at the top of each name stay readable: 1 keeps the top-level domain. A name's first label never
+    stays, however short the name is: a lone "printer" is somebody's.
     """
 
     def __init__(self, key: bytes, keep: int = 0) -> None:
@@ -69,16 +70,13 @@ class Anonymiser:
 
     def _name(self, name: bytes) -> bytes:
         every = names.labels(name)
-        kept = every[len(every) - self._keep :] if self._keep else ()
-        hidden = every[: len(every) - len(kept)]
-        result = names.suffix(name, len(kept))
+        kept = max(0, min(self._keep, len(every) - 1))
+        hidden = len(every) - kept
+        result = names.suffix(name, kept)
         room = names.NAME_MAX - len(result)
-        length = _LABEL_LENGTH
-        if (
-            hidden and len(hidden) * (length + 2) > room
-        ):  # a hundred labels of one octet: shorter hashes, or it is no name
-            length = room // len(hidden) - 2
-        for position in range(len(hidden) - 1, -1, -1):
+        # A hundred labels of one octet leave no room for whole hashes: shorter ones, or it is no name.
+        length = min(_LABEL_LENGTH, room // max(1, hidden) - 2)
+        for position in range(hidden - 1, -1, -1):
             above = names.suffix(name, len(every) - position)
             result = names.join(self._label(above, length), result)
         return result

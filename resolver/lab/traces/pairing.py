@@ -37,28 +37,30 @@ class Pairing:
     An answer whose question was not seen makes a row of its own; a question told after its answer is the same one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, repeats: bool = False) -> None:
+        """`repeats`: the same key again is another question. Without it, it is the same one, retransmitted."""
+        self._repeats = repeats
         self._heap: list[tuple[float, int, _Slot]] = []
-        self._slots: dict[Hashable, _Slot] = {}  # the last of each key, until it has been taken
+        self._slots: dict[Hashable, list[_Slot]] = {}  # by key, in the order they came, until they are taken
         self._latest = -math.inf
         self._count = 0
 
     def ask(self, key: Hashable, row: Row) -> None:
-        """Take a question. The same key again while it waits is a retransmission, and the same question."""
-        slot = self._slots.get(key)
-        if slot is None or (slot.is_answered and slot.is_asked):
-            self._add(_Slot(key, row, is_asked=True))
-        else:
-            slot.is_asked = True
+        """Take a question."""
+        for slot in () if self._repeats else self._slots.get(key, ()):
+            if not (slot.is_answered and slot.is_asked):
+                slot.is_asked = True
+                return
+        self._add(_Slot(key, row, is_asked=True))
 
     def answer(self, key: Hashable, row: Row) -> None:
         """Take an answer, as the row it would make alone; its question's time and client win, if that was seen."""
-        slot = self._slots.get(key)
-        if slot is None or slot.is_answered:
-            self._add(_Slot(key, row, is_asked=False))
-        else:
-            slot.row = row._replace(time=slot.row.time, client=slot.row.client)
-            slot.is_answered = True
+        for slot in self._slots.get(key, ()):
+            if not slot.is_answered:
+                slot.row = row._replace(time=slot.row.time, client=slot.row.client)
+                slot.is_answered = True
+                return
+        self._add(_Slot(key, row, is_asked=False))
 
     def ready(self, now: float) -> Iterator[Row]:
         """Yield, in order of time, the rows that are settled or have waited too long at `now`, a time of the trace."""
@@ -76,13 +78,15 @@ class Pairing:
             yield self._take()
 
     def _add(self, slot: _Slot) -> None:
-        self._slots[slot.key] = slot
+        self._slots.setdefault(slot.key, []).append(slot)
         self._count += 1  # equal times keep the order they came in
         heapq.heappush(self._heap, (slot.row.time, self._count, slot))
 
     def _take(self) -> Row:
         slot = heapq.heappop(self._heap)[2]
-        if self._slots.get(slot.key) is slot:
+        others = self._slots[slot.key]
+        others.remove(slot)
+        if not others:
             del self._slots[slot.key]
         return slot.row
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 # Traits, see chance.
 _TTL, _CHAIN, _TARGET, _TARGET_TTL, _NODATA, _MISSING, _DARK, _MOVED, _DATA = range(31, 40)
 _AAAA: Final = int(Rtype.AAAA)
+# What the data of an RRset are hashed from: its number in the low 33 bits, changes so far, and whether it has moved.
+_VERSION: Final = 33
+_MOVE: Final = 24
 
 
 class Publishing:
@@ -96,10 +99,10 @@ class Publisher:
             if spec.lower_to:
                 low = moves & (time >= spec.lower_at) & (time < spec.move_at)
                 ttl = np.where(low, np.minimum(ttl, int(spec.lower_to)), ttl).astype(np.int32)
-            version = version + ((moves & (time >= spec.move_at)).astype(np.int64) << 32)
+            version = version + ((moves & (time >= spec.move_at)).astype(np.int64) << _MOVE)
         ttl[empty] = int(spec.negative_ttl)
         data = (
-            mix(2 * name.astype(np.int64) + is_aaaa + (version << 32), of.seed, _DATA) >> np.uint64(1)
+            mix(2 * name.astype(np.int64) + is_aaaa + (version << _VERSION), of.seed, _DATA) >> np.uint64(1)
         ) | 1
         rdata_hash = data.astype(np.int64)
         rdata_hash[empty] = EMPTY

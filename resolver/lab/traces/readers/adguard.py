@@ -41,7 +41,7 @@ def _parse(line: str, reading: Reading) -> Row | None:
     if said.QC != "IN":
         reading.pass_over(f"class {said.QC}")
         return None
-    answer = base64.b64decode(said.OrigAnswer or said.Answer)
+    answer = base64.b64decode(said.OrigAnswer or said.Answer, validate=True)
     waited_ms = 0.0 if said.Cached else said.Elapsed / 1e6
     row = Row(
         read_instant(said.T), said.IP, read_name(said.QH), type_from_text(said.QT), upstream_ms=waited_ms

@@ -26,7 +26,7 @@ LINE: Final = re.compile(
 
 def read(stream: BinaryIO, reading: Reading) -> Iterator[Row]:
     """Yield the questions; where replies are logged, with code and upstream time. Seconds are the log's resolution."""
-    pairing = Pairing()
+    pairing = Pairing(repeats=True)  # the log tells no message ID, and has a line for every time
     for number, line in numbered_lines(stream, reading):
         said = LINE.match(line)
         if said is None:
