@@ -19,13 +19,16 @@ from typing import Any
 import msgspec
 
 from resolver.cache import CacheSettings, build, build_images
+from resolver.cache.budget import shares
 from resolver.composition import Engine, Hints, make_engine, make_service
 from resolver.control.commands import Inside
 from resolver.control.live import LiveOperations, Process
 from resolver.control.server_samples import server_samples
 from resolver.engine.outcome import Outcome
 from resolver.engine.ports import Server
+from resolver.engine.rejudging import Rejudging
 from resolver.events import Crashed, Tell
+from resolver.persistence.keeping import CacheFile, Persistence
 from resolver.runtime.aio_world import MAX_SOCKETS, AioWorld
 from resolver.runtime.clocks import lifetime_clock, ticks
 from resolver.runtime.descriptors import raise_limit, share
@@ -70,7 +73,10 @@ class Answerer:
         self._pass_on = pass_on
         self._loop = asyncio.get_running_loop()
         self._boot = boot
+        self._worker = worker
         self._workers = workers
+        self._persistence: Persistence | None = None
+        self._persisting: asyncio.Task[None] | None = None
         self.counters = Counters()
         self.journal = Log(
             boot.log,
@@ -83,6 +89,7 @@ class Answerer:
         self._tell: Tell = fan_out((self._counter, EventLog(self.journal)))
         self._handle: Handle
         self._retired: list[Source] = []
+        self._rejudging: asyncio.Task[None] | None = None
         self._opened: list[
             Callable[[], object]
         ] = []  # what closes that which was opened, in order of opening
@@ -129,6 +136,7 @@ class Answerer:
         self._images = build_images(boot.cache, self._caches.records)
         self._now = self.prepare(boot, hints)
         self._choose_handle()
+        self._persistence = self._make_persistence(self._worker)
 
     async def start(self) -> None:
         """Begin to answer, and to ask for the root's name servers."""
@@ -144,6 +152,9 @@ class Answerer:
             )
         )
         self._now.engine.prime()
+        if self._persistence is not None:
+            every_s = float(self._boot.cache.persist_every)
+            self._persisting = self._loop.create_task(self._persistence.run(every_s))
 
     def prepare(self, configuration: Configuration, hints: Hints) -> Generation:
         """Make the service and the engine of `configuration`, over the world and caches there are; nothing changes.
@@ -166,11 +177,22 @@ class Answerer:
         """Answer with `generation` from now on."""
         retired = self._now.service.counters  # they stay for good; the service goes with its last question
         self._retired.append(lambda: service_samples(retired))
+        if generation.configuration.rules != self._now.configuration.rules:
+            self._rejudge(generation.configuration)
         self._now = generation
         self._images.begin_epoch()
         self.journal.configure(generation.configuration.log)
         self._query_log.enabled = generation.configuration.log.queries
         self._choose_handle()
+
+    def _rejudge(self, configuration: Configuration) -> None:
+        """Have what the cache holds live as the policy of `configuration` says; work under way ends before we do."""
+        if self._rejudging is not None:
+            self._rejudging.cancel()
+        change = Rejudging(self._caches, self._world, configuration.rules)
+        change.begin()
+        old_work_s = float(self._now.configuration.upstream.resolution_limit)
+        self._rejudging = self._loop.create_task(change.run(old_work_s))
 
     @property
     def configuration(self) -> Configuration:
@@ -254,12 +276,39 @@ class Answerer:
         """Take no more questions and answer who waits, within `server.drain`, or less once `at_once` is set."""
         seconds = float(self._now.configuration.server.drain)
         self.journal.info("stop", "answering who waits", seconds=seconds)
-        draining = self._loop.create_task(self._drain(seconds))
+        draining = self._loop.create_task(self._drain_and_save(seconds))
         hurry = self._loop.create_task(at_once.wait())
         await asyncio.wait((draining, hurry), return_when=asyncio.FIRST_COMPLETED)
         for task in (draining, hurry):
             task.cancel()
         await asyncio.gather(draining, hurry, return_exceptions=True)
+
+    async def _drain_and_save(self, seconds: float) -> None:
+        await self._drain(seconds)
+        if self._persistence is not None and self._persisting is not None:
+            self._persisting.cancel()  # a file half-written for the last time but one is begun anew
+            await asyncio.gather(self._persisting, return_exceptions=True)
+            await self._persistence.save()
+
+    def _make_persistence(self, worker: int) -> Persistence | None:
+        """What keeps the cache over a restart, when that is configured."""
+        path = self._boot.cache.persist
+        if not path:
+            return None
+
+        async def aside(work: Callable[[], None]) -> None:
+            await self._loop.run_in_executor(None, work)
+
+        return Persistence(
+            CacheFile(path, worker),
+            self._caches.records,
+            shares(self._boot.cache.size).records,
+            lambda: (self._world.now(), self._world.wall()),
+            asyncio.sleep,
+            aside,
+            lambda text, fields: self.journal.info("persist", text, **fields),
+            lambda text: self.journal.error("persist", text),
+        )
 
     async def _drain(self, seconds: float) -> None:
         """Half of the time for answers to come by themselves, then jobs end: who waits gets stale data or SERVFAIL."""
@@ -270,6 +319,8 @@ class Answerer:
 
     def close(self) -> None:
         """Close everything that was opened; also after a start that failed half-way."""
+        if self._rejudging is not None:
+            self._rejudging.cancel()
         for close in reversed(self._opened):
             close()
         self._opened.clear()

@@ -22,10 +22,11 @@ from resolver.control.statistics import statistics_line, statistics_view
 from resolver.endpoints import spell_listener
 from resolver.errors import ResolverError
 from resolver.front import Front
+from resolver.policy.settings import Mode
 from resolver.runtime.loop import run
 from resolver.runtime.signals import Reactions, Signals
 from resolver.runtime.workers import count_of
-from resolver.settings.load import Loaded
+from resolver.settings.load import Loaded, with_policy
 from resolver.settings.reloading import Load, reloading
 from resolver.telemetry.counters import Sample
 
@@ -64,6 +65,7 @@ class Resolver:
     def __init__(self, loaded: Loaded, load: Load) -> None:
         """Nothing is opened yet. Raises ResolverError for a configuration that cannot be served."""
         self._load = load
+        self._loaded = loaded
         self._boot = loaded.configuration
         self._answerer = Answerer(self._boot)
         self._front = Front(self._boot, self._answerer.journal, loaded.path)
@@ -78,7 +80,7 @@ class Resolver:
         answerer.begin_log()
         await front.start_lab()
         answerer.open(front.hints(self._boot), front.places())
-        process = Process(self.status, lambda: self.is_ready, self.reload, self.stop)
+        process = Process(self.status, lambda: self.is_ready, self.reload, self.stop, self.set_policy)
         self._operations = answerer.operations(process, self._own_samples)
         await answerer.start()
         await front.open(self._operations, answerer.crashed)
@@ -113,10 +115,18 @@ class Resolver:
 
         Raises ResolverError when it is bad: everything then stays as it was.
         """
+        return self._adopt(self._load(), "configuration read again")
+
+    def set_policy(self, name: str, mode: Mode) -> View:
+        """Change the policy until the next reload. Raises ResolverError: everything then stays as it was."""
+        return self._adopt(with_policy(self._loaded, name, mode), f"policy {name}: {mode}")
+
+    def _adopt(self, fresh: Loaded, what: str) -> View:
         answerer = self._answerer
-        plan = reloading(self._load(), in_force=answerer.configuration, boot=self._boot)
+        plan = reloading(fresh, in_force=answerer.configuration, boot=self._boot)
         answerer.adopt(answerer.prepare(plan.configuration, self._front.hints(plan.configuration)))
-        answerer.journal.info("reload", "configuration read again", **plan.line())
+        self._loaded = fresh
+        answerer.journal.info("reload", what, **plan.line())
         return plan.view()
 
     def stop(self) -> None:

@@ -311,3 +311,35 @@ def test_a_live_control_socket_is_not_taken_over(flags, tmp_path):
     ):
         run(story())
     assert (tmp_path / "control.sock").exists()
+
+
+def test_another_policy_at_run_time_keeps_the_cache_and_every_ttl_is_right_at_once(flags, tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text("[positive]\nmax = '100s'\n[[rule]]\nsuffix = ['www.host.net0']\nreply_ttl = '20s'\n")
+
+    async def story():
+        async with running(flags) as resolver:
+            before = (await answer(resolver, "www.host.net0.")).answer[0].ttl
+            assert 298 <= before <= 300
+            asked = (await get(resolver, "/api/v1/stats"))["upstream"]["queries"]
+            for policy, least, most in (("browser", 58, 60), (str(file), 18, 20), ("default", 290, 300)):
+                reply = await post(resolver, "/api/v1/policy/set", name=policy)
+                assert "policy.name" in reply["applied"]
+                assert least <= (await answer(resolver, "www.host.net0.")).answer[0].ttl <= most
+            (entry,) = (await get(resolver, "/api/v1/cache/entries"))["entries"]
+            assert (entry["published_ttl"], entry["kept_ttl"]) == (300, 300)
+            assert (await get(resolver, "/api/v1/stats"))["upstream"]["queries"] == asked
+
+    run(story())
+
+
+def test_a_policy_that_cannot_be_used_changes_nothing(flags):
+    async def story():
+        async with running(flags) as resolver:
+            with pytest.raises(ResolverError, match="no such preset; did you mean 'unbound'"):
+                await post(resolver, "/api/v1/policy/set", name="unbund")
+            with pytest.raises(ResolverError, match="it rules; put another in its place"):
+                await post(resolver, "/api/v1/policy/set", name="default", mode="off")
+            assert (await get(resolver, "/api/v1/status"))["policy"] == "default"
+
+    run(story())

@@ -66,6 +66,10 @@ class DelegationCache:
             return False
         return True
 
+    def zones(self) -> list[bytes]:
+        """The zones whose cuts are known, live or not."""
+        return list(self._cuts)
+
     def get(self, zone: bytes) -> Delegation | None:
         """The cut of exactly this zone, live or not."""
         return self._cuts.get(zone)

@@ -33,7 +33,7 @@ from resolver.cache.packed import (
     slot_of,
     unpack,
 )
-from resolver.cache.ranking import outranks
+from resolver.cache.ranking import is_outranked, outranks
 from resolver.cache.tallies import Tallies
 from resolver.events import Evicted, Tell
 from resolver.policy.lifetime import Freshness, freshness
@@ -72,6 +72,7 @@ class RecordCache:
         self._counts = [0] * len(KINDS)
         self._serial = count(1)
         self._on_gone: OnGone | None = None
+        self._read: Callable[[bytes, bytes], Entry] = unpack
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -105,12 +106,12 @@ class RecordCache:
         if packed is None:
             return None
         self._queue.use(slot_of(packed))
-        return unpack(packed, key)
+        return self._read(packed, key)
 
     def peek(self, key: bytes, rtype: int) -> Entry | None:
         """The entry, of whatever age; nobody uses it."""
         packed = self._find(key, rtype)
-        return None if packed is None else unpack(packed, key)
+        return None if packed is None else self._read(packed, key)
 
     def held_names(self, key: bytes) -> list[bytes]:
         """The name `key` and those above it at which something is held, nearest first: for most questions, none."""
@@ -167,7 +168,20 @@ class RecordCache:
         for held in list(self._names):
             if names.is_at_or_below(held, key):
                 for packed in self._here(held):
-                    yield unpack(packed, held)
+                    yield self._read(packed, held)
+
+    def judged_by(self, judged: Callable[[Entry], Entry] | None) -> None:
+        """Have every entry pass through `judged` when it is read; None: it is read as it was stored."""
+        self._read = unpack if judged is None else lambda packed, key: judged(unpack(packed, key))
+
+    def rewrite(self, start: int, stop: int, judged: Callable[[Entry], Entry], now: float) -> None:
+        """Put what `judged` makes of an entry in its stead, in the places from `start` up to `stop`."""
+        for packed in self._between(start, stop):
+            key = self._key(packed)
+            if (new := judged(old := unpack(packed, key))) is not old:
+                form = pack(new, key)
+                self._put(key, new, form, packed_bytes(len(key), len(form)) + SLOT, now, again=True)
+        self._make_room(now)
 
     def store(self, entry: Entry, now: float, epoch: int | None = None) -> bool:
         """Take an entry in; True when it is held afterwards.
@@ -181,7 +195,7 @@ class RecordCache:
             return False  # TYPE0 is reserved (RFC 6895 section 3.1): an answer for it has no place
         if self._flushes.fenced(
             epoch, key, rtype, denies, entry.server, entry.lifetime.stored_at
-        ) or self._is_outranked(key, entry, now):
+        ) or is_outranked(self._here(key), entry, now):
             return False
         self._remove_contradicted(key, entry, now)
         packed = pack(entry, key)
@@ -189,7 +203,7 @@ class RecordCache:
         if freshness(entry.lifetime, now) is Freshness.DEAD or size > self._budget:
             self._not_kept(key, entry, now)
             return False
-        generation = self._put(key, entry, packed, size, now)
+        generation = self._put(key, entry, packed, size, now, again=False)
         if not self._queue.over_budget:
             return True
         self._make_room(now)
@@ -288,17 +302,6 @@ class RecordCache:
         is_negative = kind_of(packed) is not Kind.POSITIVE
         return flush.covers(key, rtype_of(packed), is_negative, server, lifetime.stored_at)
 
-    def _is_outranked(self, key: bytes, entry: Entry, now: float) -> bool:
-        """Whether something at the name outranks the entry and would have to go for it."""
-        if key not in self._names:
-            return False
-        is_rival = (entry.rtype, NXDOMAIN_TYPE)
-        return any(
-            outranks(packed, entry, now)
-            for packed in self._here(key)
-            if entry.kind is Kind.NXDOMAIN or rtype_of(packed) in is_rival
-        )
-
     def _remove_contradicted(self, key: bytes, entry: Entry, now: float) -> None:
         """NXDOMAIN leaves nothing else at its name; anything else at a name leaves no NXDOMAIN at it and above."""
         if entry.kind is Kind.NXDOMAIN:
@@ -311,8 +314,8 @@ class RecordCache:
             if denial is not None and not outranks(denial, entry, now):
                 self._drop(denial, "denied", now)
 
-    def _put(self, key: bytes, entry: Entry, packed_entry: bytes, size: int, now: float) -> int:
-        """Put an entry into the slot of its name and type; its generation."""
+    def _put(self, key: bytes, entry: Entry, packed_entry: bytes, size: int, now: float, again: bool) -> int:
+        """Put an entry into the slot of its name and type; its generation. `again`: it was not fetched anew."""
         generation, rtype = next(self._serial), entry.rtype
         old = self._find(key, rtype)
         if old is None:
@@ -328,7 +331,8 @@ class RecordCache:
         else:
             slot = slot_of(old)
             self._queue.resize(slot, size)
-            self.tallies.refreshed(slot)
+            if not again:
+                self.tallies.refreshed(slot)
             self._counts[kind_index(old)] -= 1
             packed = place(packed_entry, slot, generation)
             here = self._here(key)

@@ -6,12 +6,14 @@ What a policy means is `resolver.policy`'s business; what changing one does to a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from resolver.cli.compare import compare
+from resolver.cli.control_client import client, socket_options
 from resolver.cli.exits import Exit
 from resolver.cli.output import format_option, paint, print_json, table, wants_json
 from resolver.cli.policy_status import status
@@ -56,6 +58,39 @@ def list_(style: str) -> None:
         return
     head = ("NAME", "VERSION", "MIN", "MAX", "NXDOMAIN", "NODATA", "FAILURE", "STALE", "PREFETCH")
     click.echo(table([head, *map(_row, documents)]))
+
+
+@policy.command(name="set")
+@click.argument("name")
+@click.option(
+    "--mode",
+    type=click.Choice(["off", "shadow", "enforce"]),
+    default="enforce",
+    help="enforce: it rules. shadow: it is judged beside the one that rules. off: it is a shadow no more.",
+)
+@socket_options
+@format_option()
+def set_(name: str, mode: str, socket_path: str | None, config: str | None, style: str) -> None:
+    r"""Change the policy of the running resolver until its next reload; the cache stays and is judged again.
+
+    NAME is a preset, or the path of a file, which is checked here first.
+
+    \b
+    resolver policy set unbound
+    resolver policy set ./mine.toml --mode shadow
+    """
+    from resolver.policy.presets import is_path, load_document
+
+    load_document(name)
+    if is_path(name):
+        name = os.path.abspath(name)  # the server may stand elsewhere
+    reply = client(socket_path, config).post("/api/v1/policy/set", name=name, mode=mode)
+    if wants_json(style):
+        print_json(reply, style)
+    else:
+        click.echo(f"{mode}: {name}")
+        if reply.get("applied"):
+            click.echo(f"changed: {', '.join(reply['applied'])}")
 
 
 def _row(document: PolicyDocument) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 
 GET  / /metrics /healthz /readyz /api/v1/{ping,status,stats}, commands that only count     both listeners
 GET  /api/v1/…  commands that show names of the cache                                      the socket alone
-POST /api/v1/{reload,stop}, commands that write                                            the socket, or with the token
+POST /api/v1/{reload,stop,policy/set}, commands that write                                  the socket, or with the token
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from resolver.control import page
 from resolver.control.commands import AnyCommand
 from resolver.control.guard import BODY_BYTES_MAX, errors_as_json, known_hosts_only, reply, writes_need
 from resolver.control.operations import Crashed, Operations
+from resolver.control.parameters import BadRequest
 from resolver.control.requests import read_parameters
+from resolver.policy.settings import Mode
 
 _METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _COMMANDS: Final[tuple[type[AnyCommand], ...]] = get_args(AnyCommand)
@@ -66,6 +68,7 @@ class _Routes:
         return [
             *(self._of(command) for command in _COMMANDS if command.writes or command.shows_names),
             web.post("/api/v1/reload", self.reload),
+            web.post("/api/v1/policy/set", self.set_policy),
             web.post("/api/v1/stop", self.stop),
         ]
 
@@ -109,6 +112,15 @@ class _Routes:
 
     async def reload(self, request: web.Request) -> web.Response:
         return reply(await self._do.reload())
+
+    async def set_policy(self, request: web.Request) -> web.Response:
+        given = await read_parameters(request, ("name", "mode"))
+        name, mode = given.get("name"), given.get("mode", Mode.ENFORCE)
+        if not isinstance(name, str) or not name:
+            raise BadRequest("no policy; give a name")
+        if mode not in list(Mode):
+            raise BadRequest(f"no such mode; give one of {', '.join(Mode)}")
+        return reply(await self._do.set_policy(name, Mode(mode)))
 
     async def stop(self, request: web.Request) -> web.Response:
         self._do.stop()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from resolver.control.commands import AnyCommand, Inside, View
 from resolver.control.statistics import statistics_view
+from resolver.policy.settings import Mode
 from resolver.telemetry.counters import Source
 
 
@@ -19,6 +20,7 @@ class Process:
     is_ready: Callable[[], bool]
     reload: Callable[[], View]
     stop: Callable[[], object]
+    set_policy: Callable[[str, Mode], View]
 
 
 class LiveOperations:
@@ -55,6 +57,10 @@ class LiveOperations:
     async def reload(self) -> View:
         """Read the configuration again."""
         return self._process.reload()
+
+    async def set_policy(self, name: str, mode: Mode) -> View:
+        """Change the policy."""
+        return self._process.set_policy(name, mode)
 
     def stop(self) -> None:
         """Begin to drain and end."""

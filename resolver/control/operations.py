@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from resolver.control.commands import AnyCommand, View
+from resolver.policy.settings import Mode
 
 Crashed = Callable[[str, str], None]  # hears where a request crashed, and the traceback
 
@@ -32,6 +33,12 @@ class Operations(Protocol):
 
     async def reload(self) -> View:
         """Read the configuration again. Raises ResolverError when the new file is bad; the old one then stays."""
+
+    async def set_policy(self, name: str, mode: Mode) -> View:
+        """Have a policy rule, be judged as a shadow, or neither, until the next reload; the cache stays.
+
+        Raises ResolverError: everything then stays as it was.
+        """
 
     def stop(self) -> None:
         """Begin to drain and end."""

@@ -55,7 +55,7 @@ def judge(
     if subject.answer is AnswerClass.FAILURE:
         kept = _by_rfc9520(kept, reasons)
     for rule, limit in _ceilings(subject, now, signatures_expire_in, proof_ttl, lease_until):
-        if kept > limit:
+        if kept > max(0.0, limit):
             kept = _step(reasons, rule, kept, max(0.0, limit))
     fresh_until = stale_until = now + kept
     if kept > 0 and _may_be_stale(subject.answer, terms.stale):

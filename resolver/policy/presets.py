@@ -159,8 +159,13 @@ def policy_of(document: PolicyDocument, name_or_path: str = "") -> Policy:
     )
 
 
+def is_path(name_or_path: str) -> bool:
+    """Whether it is a file that is meant, and not a preset."""
+    return "/" in name_or_path or name_or_path.endswith(".toml")
+
+
 def _file_of(name_or_path: str) -> Path:
-    if "/" in name_or_path or name_or_path.endswith(".toml"):
+    if is_path(name_or_path):
         return Path(name_or_path)
     names = preset_names()
     if name_or_path in names:

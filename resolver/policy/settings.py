@@ -6,6 +6,7 @@ A key that is not given is as the policy named says; filling in is done where co
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 from resolver.policy.rules import (
@@ -28,6 +29,14 @@ BY_POLICY = Inherited("by policy")
 _WEEK = Bounded(0, CEILING_S)
 _DAY = Bounded(0, DAY_S)
 _RFC9520 = Bounded(FAILURE_LEAST_S, FAILURE_MOST_S)
+
+
+class Mode(StrEnum):
+    """What a policy is to do: rule, be judged beside the one that rules, or neither."""
+
+    OFF = "off"
+    SHADOW = "shadow"
+    ENFORCE = "enforce"
 
 
 class PolicySettings(Settings, frozen=True):

@@ -20,6 +20,7 @@ from typing import Any, Final
 import msgspec
 
 from resolver.policy.presets import PolicyError
+from resolver.policy.settings import Mode, PolicySettings
 from resolver.settings.check import problems
 from resolver.settings.errors import SettingsError
 from resolver.settings.keys import all_keys, sections
@@ -29,6 +30,7 @@ from resolver.settings.policies import POLICY_ORIGIN, fill_in
 from resolver.units import DecodeError, blamed, decode, remedy
 
 DEFAULT_ORIGIN: Final = "default"
+RUN_TIME_ORIGIN: Final = "set at run time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,34 @@ def _decode(path: str | Path | None, environment: Mapping[str, str], flags: Iter
     return _filled(configuration, origins, file)
 
 
-def with_policy(loaded: Loaded, name: str) -> Loaded:
-    """Return `loaded` under the policy called `name`; what was given beside it stays. Raises SettingsError."""
-    policy = msgspec.structs.replace(loaded.given.policy, name=name)
-    origins = {**_given(loaded.origins), "policy.name": "set at run time"}
+def with_policy(loaded: Loaded, name: str, mode: Mode = Mode.ENFORCE) -> Loaded:
+    """Return `loaded` with the policy called `name` in force, judged as a shadow, or off; all that was given stays.
+
+    Raises SettingsError when there is no such policy, or nothing to switch off.
+    """
+    settings = loaded.given.policy
+    match mode:
+        case Mode.ENFORCE:
+            key, policy = "policy.name", msgspec.structs.replace(settings, name=name)
+        case Mode.SHADOW:
+            shadows = (*(shadow for shadow in settings.shadow if shadow != name), name)
+            key, policy = "policy.shadow", msgspec.structs.replace(settings, shadow=shadows)
+        case Mode.OFF:
+            key, policy = "policy.shadow", msgspec.structs.replace(settings, shadow=_without(settings, name))
+    origins = {**_given(loaded.origins), key: RUN_TIME_ORIGIN}
     fresh = _filled(msgspec.structs.replace(loaded.given, policy=policy), origins, loaded.path)
     for problem in problems(fresh.configuration, fresh.origin):
         raise problem
     return fresh
+
+
+def _without(settings: PolicySettings, name: str) -> tuple[str, ...]:
+    if name in settings.shadow:
+        return tuple(shadow for shadow in settings.shadow if shadow != name)
+    remedy = "it is no shadow; shadows are " + (", ".join(settings.shadow) or "none")
+    if name == settings.name:
+        remedy = "it rules; put another in its place with --mode enforce"
+    raise SettingsError(RUN_TIME_ORIGIN, "policy.shadow", name, remedy)
 
 
 def _filled(given: Configuration, origins: Mapping[str, str], path: Path | None) -> Loaded:

@@ -11,6 +11,7 @@ from typing import Final
 
 from resolver.control.commands import AnyCommand, Spread, View
 from resolver.control.statistics import statistics_view
+from resolver.policy.settings import Mode
 from resolver.supervisor.fleet import Fleet
 from resolver.telemetry.counters import Source
 
@@ -29,6 +30,7 @@ class FleetOperations:
         is_ready: Callable[[], bool],
         reload: Callable[[], Awaitable[View]],
         stop: Callable[[], object],
+        set_policy: Callable[[str, Mode], Awaitable[View]],
     ) -> None:
         self._fleet = fleet
         self._sources = sources
@@ -36,6 +38,7 @@ class FleetOperations:
         self._is_ready = is_ready
         self._reload = reload
         self._stop = stop
+        self._set_policy = set_policy
 
     @property
     def is_ready(self) -> bool:
@@ -73,6 +76,10 @@ class FleetOperations:
     async def reload(self) -> View:
         """Read the configuration again; all workers adopt it or none does."""
         return await self._reload()
+
+    async def set_policy(self, name: str, mode: Mode) -> View:
+        """Change the policy; in all workers or in none."""
+        return await self._set_policy(name, mode)
 
     def stop(self) -> None:
         """Begin to drain and end."""

@@ -22,11 +22,12 @@ from resolver.engine.ports import Server
 from resolver.errors import ResolverError
 from resolver.events import Crashed, Tell
 from resolver.front import Front
+from resolver.policy.settings import Mode
 from resolver.runtime.clocks import ticks
 from resolver.runtime.listeners import reserve
 from resolver.runtime.loop import tell_crashes
 from resolver.runtime.signals import Reactions, Signals
-from resolver.settings.load import Loaded
+from resolver.settings.load import Loaded, with_policy
 from resolver.settings.model import Configuration
 from resolver.settings.reloading import Load, reloading
 from resolver.supervisor.fleet import Fleet
@@ -56,6 +57,7 @@ class Supervisor:
     def __init__(self, loaded: Loaded, load: Load, workers: int) -> None:
         """Nothing is opened yet. Raises ResolverError for a configuration that cannot be served."""
         self._load = load
+        self._loaded = loaded
         self._boot = self._in_force = loaded.configuration
         self._workers = workers
         self._counters = Counters()
@@ -121,13 +123,20 @@ class Supervisor:
 
         Raises ResolverError when it is bad, or when a worker cannot adopt it: everything then stays as it was.
         """
+        return await self._adopt(self._load(), "configuration read again")
+
+    async def set_policy(self, name: str, mode: Mode) -> View:
+        """Change the policy until the next reload, in all workers or in none; errors as `reload`."""
+        return await self._adopt(with_policy(self._loaded, name, mode), f"policy {name}: {mode}")
+
+    async def _adopt(self, fresh: Loaded, what: str) -> View:
         if self._fleet is None:
             raise ResolverError("there is no worker yet - try again in a second")
-        plan = reloading(self._load(), in_force=self._in_force, boot=self._boot)
+        plan = reloading(fresh, in_force=self._in_force, boot=self._boot)
         await self._fleet.adopt(self._for_workers(plan.configuration), self._front.hints(plan.configuration))
-        self._in_force = plan.configuration
+        self._in_force, self._loaded = plan.configuration, fresh
         self._log.configure(plan.configuration.log)
-        self._log.info("reload", "configuration read again", **plan.line())
+        self._log.info("reload", what, **plan.line())
         return plan.view()
 
     def stop(self) -> None:
@@ -172,6 +181,7 @@ class Supervisor:
             is_ready=lambda: self.is_ready,
             reload=self.reload,
             stop=self.stop,
+            set_policy=self.set_policy,
         )
 
     def _sources(self, fleet: Fleet) -> list[Source]:

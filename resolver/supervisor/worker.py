@@ -67,7 +67,7 @@ class Worker:
         self._answerer = Answerer(
             configuration, worker=start.worker, workers=start.workers, pass_on=self._pass_on
         )
-        self._process = Process(self._answerer.view, lambda: True, dict, lambda: None)
+        self._process = Process(self._answerer.view, lambda: True, dict, lambda: None, lambda name, mode: {})
         self._prepared: Generation | None = None
         self._beside: set[asyncio.Task[None]] = set()
         self._answerer.begin_log()

@@ -73,3 +73,23 @@ def test_check_of_a_good_file(command, tmp_path):
     file = tmp_path / "good.toml"
     file.write_text("[positive]\nmax = '1h'\n")
     assert command("policy", "check", str(file)) == (0, f"{file}: ok\n", "")
+
+
+def test_set_asks_the_running_resolver(command, control):
+    control.replies["/api/v1/policy/set"] = (200, {"schema": 1, "applied": ["policy.name"]})
+    assert command("policy", "set", "bind", "--mode", "shadow")[:2] == (
+        0,
+        "shadow: bind\nchanged: policy.name\n",
+    )
+    assert control.asked == [("POST", "/api/v1/policy/set", {"name": "bind", "mode": "shadow"})]
+
+
+def test_set_sends_the_whole_path_of_a_file_that_is_good(command, control, tmp_path, monkeypatch):
+    control.replies["/api/v1/policy/set"] = (200, {"schema": 1, "applied": []})
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").write_text("[positive]\nmax = '1h'\n")
+    assert command("policy", "set", "mine.toml")[0] == 0
+    assert control.asked[0][2] == {"name": str(tmp_path / "mine.toml"), "mode": "enforce"}
+    (tmp_path / "mine.toml").write_text("[positive]\nmaxx = '1h'\n")
+    assert command("policy", "set", "mine.toml")[0] == 1
+    assert len(control.asked) == 1

@@ -43,6 +43,10 @@ class FakeOperations:
                 raise RuntimeError("secret detail")
         return {}
 
+    async def set_policy(self, name, mode):
+        self.asked.append(("policy", name, mode))
+        return {"applied": ["policy.name"]}
+
     async def reload(self):
         if self.bad_file:
             raise ResolverError("resolver.toml: cache.size = 'x' - write it like 128MiB")

@@ -110,3 +110,19 @@ def test_cache_entries_are_bounded_and_filtered(over_socket, operations):
 def test_stop_is_told_once(over_socket, operations):
     assert over_socket("POST", "/api/v1/stop") == (200, {"schema": 1, "stopping": True})
     assert operations.asked == ["stop"]
+
+
+def test_a_policy_is_set_by_name_and_mode(over_socket, operations):
+    assert over_socket("POST", "/api/v1/policy/set", json={"name": "bind"})[0] == 200
+    assert over_socket("POST", "/api/v1/policy/set", json={"name": "bind", "mode": "shadow"})[0] == 200
+    assert operations.asked == [("policy", "bind", "enforce"), ("policy", "bind", "shadow")]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [({}, "give a name"), ({"name": "bind", "mode": "maybe"}, "give one of off, shadow, enforce")],
+)
+def test_a_policy_without_name_or_with_another_mode_is_refused(over_socket, body, says):
+    status, reply = over_socket("POST", "/api/v1/policy/set", json=body)
+    assert status == 400
+    assert says in reply["error"]

@@ -53,6 +53,9 @@ def operations(fleet):
     async def reload():
         return {"reloaded": True}
 
+    async def set_policy(name, mode):
+        return {"policy": name, "mode": mode}
+
     def sources():
         return [lambda: [Sample("dns_requests_total", ("udp", "ipv4", "A"), number) for number in (5, 6)]]
 
@@ -63,6 +66,7 @@ def operations(fleet):
         is_ready=lambda: True,
         reload=reload,
         stop=lambda: fleet.asked.append("stop"),
+        set_policy=set_policy,
     )
 
 
