@@ -128,9 +128,8 @@ def _play(
     """Play question by question, from `play_from` or when the resolver can next ask, until it has the new value."""
     held = resolver.life(published.ttl_at(fetched_at))
     asks_from = fetched_at + min(held.prefetch, held.fresh)
-    begin = max(
-        play_from, asks_from - 2.0 * copy
-    )  # what happens before it in browsers is over when the resolver asks
+    # A copy that a browser made earlier than this is over when the resolver asks.
+    begin = max(play_from, asks_from - 2.0 * copy)
     copies, queue = _draw(clients, begin, copy, rng)
     while True:
         now, i = queue[0]
@@ -146,9 +145,8 @@ def _play(
             copies[i] = now + copy
         heapreplace(queue, (max(now, copies[i]) + rng.expovariate(clients[i].rate), i))
     gives_until = max(0.0, fetched_at + (held.stale if held.stale_first else held.fresh))
-    if (
-        now < gives_until and clients[i].is_browser
-    ):  # this question was answered with the old value, and renewed it
+    # With prefetch or stale data first, this question is still answered with the value that it renews.
+    if now < gives_until and clients[i].is_browser:
         copies[i] = now + copy
     end = min(now, gives_until)
     return [max(end, copies[i]) if client.is_browser else end for i, client in enumerate(clients)]

@@ -48,7 +48,7 @@ def test_one_resolver_is_the_closed_form(rate, t):
 def test_a_browser_behind_a_busy_resolver_is_the_convolution(rate):
     """End = R + V: R uniform on (0, T), V what is left of the copy it has then, 0 or uniform on (0, 60)."""
     b = 60 * rate / (1 + 60 * rate)
-    found = play((Client(3.0, is_browser=False), Client(rate, is_browser=True)), browser=BROWSER)
+    found = play((Client(0.5, is_browser=False), Client(rate, is_browser=True)), browser=BROWSER)
     for t in (100.0, 200.0):
         assert share(found, t) == pytest.approx(1 - t / T + b * 30 / T, abs=FOUR_SIGMA)
     beyond = b * (60 - 30) ** 2 / (2 * 60 * T)  # P(R + V > T + 30)
