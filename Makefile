@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev demo demo-stop test lint fuzz interop bench bench-smoke compiled test-compiled test-paths docker-check clean
+.PHONY: help venv dev demo demo-stop test lint fuzz interop bench bench-smoke reproduce compiled test-compiled test-paths docker-check clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -68,6 +68,9 @@ bench: $(VENV)/.installed  ## beside Unbound, BIND, PowerDNS and Knot (hours wit
 
 bench-smoke: $(VENV)/.installed  ## one short round of hits, beside Unbound alone
 	$(BIN)/python -m benchmarks.peers run --smoke --rounds 1 --seconds 3 --out build/bench-smoke.json $(BENCH)
+
+reproduce: dev  ## the laboratory's reference table, by closed form and by replay; fails when a row is off (2 minutes)
+	$(BIN)/python -m benchmarks.lab.reproduce
 
 compiled: dev  ## a copy in build/compiled with its core in machine code (needs a C compiler; docs/decisions/0010)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'mypy[mypyc]' setuptools

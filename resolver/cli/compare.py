@@ -119,6 +119,8 @@ def compare(
     with progress("replayed", _expected(experiment)) as told:
         found = compare(experiment, told, processes)
     _print(found, style)
+    for loss in found.losses:
+        click.echo(loss, err=True)
     return _judge(found, wanted)
 
 

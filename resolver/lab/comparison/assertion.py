@@ -35,8 +35,10 @@ class Assertion:
         self.text = text
         self._known = known
         scaled = _QUANTITY.sub(lambda found: repr(float(found[1]) * _UNITS[found[2]]), text)
+        if len(text) > _LONGEST:
+            raise self._fault("is too long")
         try:
-            self._tree = ast.parse(scaled[:_LONGEST].strip(), mode="eval").body
+            self._tree = ast.parse(scaled.strip(), mode="eval").body
         except (SyntaxError, ValueError):
             raise self._fault("cannot be read") from None
         self._judge(self._tree, dict.fromkeys(known, 0.0))

@@ -21,7 +21,7 @@ from resolver.lab.replay.eviction import Eviction
 from resolver.lab.replay.questions import Preparation, World
 from resolver.lab.replay.replaying import Arm, replay
 from resolver.lab.replay.results import Tally
-from resolver.lab.traces.opening import open_trace
+from resolver.lab.traces.opening import FileTrace, open_trace
 from resolver.lab.traces.rows import Trace
 
 # Told how many questions there were so far, over all seeds.
@@ -73,7 +73,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The lines, and what must be known to read them. `ceiling` is the hit ratio were each RRset fetched just once."""
+    """The lines, and what must be known to read them. `ceiling` is the hit ratio were each RRset fetched just once.
+
+    `losses` tells in a line for each file what of it could not be read.
+    """
 
     about: str
     seeds: tuple[int, ...]
@@ -84,6 +87,7 @@ class Comparison:
     latency: str
     objectives: tuple[str, ...]
     lines: tuple[Line, ...]
+    losses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ class _SeedResult:
     about: str
     tallies: list[Tally]
     ttl_sources: dict[str, int]
+    losses: tuple[str, ...]
 
 
 def compare(
@@ -125,6 +130,7 @@ def compare(
             Line(candidate.label, arm.budget_bytes, arm.eviction, each, is_on)
             for (candidate, arm), each, is_on in zip(cells, measured, front, strict=True)
         ),
+        losses=results[0].losses,
     )
 
 
@@ -199,4 +205,9 @@ def _one_seed(experiment: Experiment, seed: int, progress: Progress | None) -> _
     world = World(experiment.world.outages, experiment.world.change_s, experiment.world.missing_ttl, seed)
     preparation = Preparation(trace, world, by_name=any(arm.policy.by_name for arm in arms))
     tallies = replay(preparation, arms, warm_up_s=experiment.warm_up_s, progress=progress)
-    return _SeedResult(trace.about, tallies, preparation.ttl_sources)
+    losses = tuple(
+        f"{reading.file}: {reading.bad:,} bad rows, the first at {reading.places[0]}"
+        for reading in (trace.readings if isinstance(trace, FileTrace) else ())
+        if reading.bad
+    )
+    return _SeedResult(trace.about, tallies, preparation.ttl_sources, losses)

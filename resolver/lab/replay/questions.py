@@ -99,6 +99,10 @@ class Preparation:
         """How many RRsets there have been."""
         return len(self._rrsets)
 
+    def number(self, names: NDArray[np.int32], rtype: int) -> NDArray[np.int32]:
+        """The numbers of RRsets, given before the trace asks for them: for caches that are not empty at the start."""
+        return self._rrsets.numbers(_rrset_key(names, np.full(len(names), rtype)))
+
     def blocks(self) -> Iterator[Questions]:
         """Yield all questions, some BLOCK at a time. Once: blocks have a memory of those before."""
         waiting: list[Columns] = []

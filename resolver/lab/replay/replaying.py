@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from resolver.errors import ResolverError
 from resolver.lab.replay.bounded import replay_bounded
 from resolver.lab.replay.eviction import Eviction
 from resolver.lab.replay.numbers import PolicyNumbers
@@ -29,6 +30,10 @@ from resolver.policy import Policy
 _NOBODY_ASKS: NDArray[np.uint8] = np.zeros(0, np.uint8)
 # Called after each block with the number of questions so far.
 Progress = Callable[[int], None]
+
+
+class EmptyTrace(ResolverError):
+    """A trace without two questions to count; its text is `what - what to do`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +63,15 @@ class _Sorted:
 class ArmReplay:
     """One arm's caches and counters."""
 
-    def __init__(self, arm: Arm, measure_from: float) -> None:
+    def __init__(self, arm: Arm, measure_from: float, states: Floats | None = None) -> None:
         self.arm = arm
         self.counts = np.zeros((2, OUTCOMES), np.int64)
         self.sums = np.zeros((2, SUMS))
         self.evicted = 0
         self._measure_from = measure_from
         self._numbers = PolicyNumbers(arm.policy)
-        self._states: Floats = blank(0)
+        self._states: Floats = blank(0) if states is None else states
         self._rings = None if arm.budget_bytes is None else rings(arm.budget_bytes, arm.eviction, 0)
-
-    def warm(self, states: Floats) -> None:
-        """Begin with these states in place of an empty cache; only without a limit."""
-        self._states = states
 
     def take(
         self, block: Questions, ordered: _Sorted, preparation: Preparation, outcomes: NDArray[np.uint8]
@@ -128,25 +129,36 @@ def replay(
     *,
     warm_up_s: float = 0.0,
     progress: Progress | None = None,
+    states: Sequence[Floats] | None = None,
 ) -> list[Tally]:
-    """Replay a trace through every arm; what is asked in its first `warm_up_s` seconds is not counted."""
-    return [tally for tally, _ in _run(preparation, arms, warm_up_s, progress, keep=False)]
+    """Replay a trace through every arm; what is asked in its first `warm_up_s` seconds is not counted.
+
+    `states` are what each arm begins with in place of an empty cache (see `step`; only without a limit).
+    """
+    return [tally for tally, _ in _run(preparation, arms, warm_up_s, progress, states, keep=False)]
 
 
 def outcomes_of(preparation: Preparation, arms: Sequence[Arm]) -> list[NDArray[np.uint8]]:
     """Replay a trace through every arm and keep each question's outcome, in order of time."""
-    return [outcomes for _, outcomes in _run(preparation, arms, 0.0, None, keep=True)]
+    return [outcomes for _, outcomes in _run(preparation, arms, 0.0, None, None, keep=True)]
 
 
 def _run(
-    preparation: Preparation, arms: Sequence[Arm], warm_up_s: float, progress: Progress | None, *, keep: bool
+    preparation: Preparation,
+    arms: Sequence[Arm],
+    warm_up_s: float,
+    progress: Progress | None,
+    states: Sequence[Floats] | None,
+    *,
+    keep: bool,
 ) -> list[tuple[Tally, NDArray[np.uint8]]]:
     running: list[ArmReplay] = []
     kept: list[list[NDArray[np.uint8]]] = [[] for _ in arms]
     last, done = 0.0, 0
     for block in preparation.blocks():
         if not running:
-            running = [ArmReplay(arm, warm_up_s) for arm in arms]
+            begin = states if states is not None else [None] * len(arms)
+            running = [ArmReplay(arm, warm_up_s, state) for arm, state in zip(arms, begin, strict=True)]
         ordered = _Sorted(block, preparation.rrsets)
         for arm, outcomes in zip(running, kept, strict=True):
             each = np.empty(len(block), np.uint8) if keep else _NOBODY_ASKS
@@ -156,7 +168,11 @@ def _run(
         done += len(block)
         if progress is not None:
             progress(done)
-    span = max(last - warm_up_s, 0.0)
+    if last <= warm_up_s:
+        raise EmptyTrace(
+            f"{preparation.trace.about}: nothing to count - a longer trace, or a shorter warm-up"
+        )
+    span = last - warm_up_s
     return [
         (
             Tally(arm.counts[1], arm.sums[1], arm.evicted, span, preparation.rrsets),
