@@ -106,7 +106,7 @@ class Keeper:
             origin.now,
             self._policy,
             signatures_expire_in=expire_in(link.signatures + proofs, origin.wall),
-            proof_ttl=min((record.ttl for record in proofs), default=None),
+            proof_ttl=min(record.ttl for record in proofs) if proofs else None,
             lease_until=origin.lease_until if leased and origin.lease_until != float("inf") else None,
         )
         if len(rrset.rdatas) > self._limits.rrset_records:
@@ -205,6 +205,8 @@ def expire_in(signatures: Sequence[Record], wall: float) -> float | None:
 
 def _from_wildcard(rrset: RRset, signatures: Sequence[Record]) -> bool:
     """RFC 4035 section 5.3.4: fewer labels signed than the owner has means it was expanded from a wildcard."""
+    if not signatures:
+        return False
     owner_labels = names.count_labels(rrset.owner)
     for record in signatures:
         try:

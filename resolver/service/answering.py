@@ -222,7 +222,7 @@ class Answering:
         if last.lifetime.kept_ttl <= 0:
             return "zero_ttl"
         came_now = last.lifetime.stored_at >= began_at
-        return "bypass" if came_now and self._caches.records.peek(last.key, last.rtype) is None else None
+        return "bypass" if came_now and not self._caches.records.generation(last.key, last.rtype) else None
 
     def _failed(self, request: Request, key: FlightKey, outcome: Outcome | None, now: float) -> Answer:
         """What a failure says. YXDOMAIN comes with the DNAME that made the name too long (RFC 6672 section 2.2)."""

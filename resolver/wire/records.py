@@ -107,8 +107,11 @@ def group(records: Iterable[Record]) -> list[RRset]:
 
     Signatures are sets of their own, one for each type covered: they share an owner, not a purpose.
     """
+    members = list(records)
+    if len(members) == 1:
+        return [_rrset(members)]
     sets: dict[tuple[bytes, int, int, int], list[Record]] = {}
-    for record in records:
+    for record in members:
         covered = _covered(record.rdata) if record.rtype == _RRSIG else 0
         sets.setdefault((record.owner.lower(), record.rtype, record.rclass, covered), []).append(record)
     return [_rrset(members) for members in sets.values()]
