@@ -98,7 +98,7 @@ class Hour:
         if isinstance(given, Coroutine):
             self.world.spawn(given, self.world.ticks() + 30)
 
-    def pass_by(self, seconds: float = 3600.0, rate: float = 4.0, seed: int = 3) -> None:
+    def pass_by(self, seconds: float = 3600.0, rate: float = 2.0, seed: int = 3) -> None:
         """Ask `rate` times a second on average, by Zipf's law over the names, until `seconds` have passed."""
         rng = random.Random(seed)
         names = [f"n{n}.shop0." for n in range(NAMES)]
