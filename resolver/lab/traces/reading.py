@@ -6,6 +6,7 @@ No format lives here.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -16,6 +17,10 @@ from resolver.wire import FormatError, from_text, key_of
 
 RATE: Final = 100.0  # rows a second of sources that tell no time
 PLACES: Final = 20  # of bad rows that are remembered; all are counted
+_UINT16_MAX: Final = 0xFFFF
+_UINT32_MAX: Final = 0xFFFFFFFF  # a TTL on the wire; above 2^31 it means zero (RFC 2181 section 8)
+_RCODE_MAX: Final = 0xFFF  # 12 bits with EDNS (RFC 6891 section 6.1.3)
+_HASH_MAX: Final = 2**63 - 1
 LINE_MAX: Final = 1 << 16  # octets: an AdGuard line with a whole answer in it is far below
 
 
@@ -65,11 +70,30 @@ def read_lines(stream: BinaryIO, reading: Reading, parse: Parse) -> Iterator[Row
     for number, line in numbered_lines(stream, reading):
         try:
             row = parse(line, reading)
+            if row is not None:
+                check(row)
         except (ValueError, FormatError, OverflowError) as error:
             reading.note_bad(str(number), str(error) or type(error).__name__)
             continue
         if row is not None:
             yield row
+
+
+def check(row: Row) -> Row:
+    """Return `row` itself if its numbers are possible. Raises ValueError: text can spell what no message can hold."""
+    if not math.isfinite(row.time):
+        raise ValueError("time is not finite")
+    if not 0 <= row.rtype <= _UINT16_MAX:
+        raise ValueError("type out of range")
+    if row.ttl is not None and not 0 <= row.ttl <= _UINT32_MAX:
+        raise ValueError("TTL out of range")
+    if row.rcode is not None and not 0 <= row.rcode <= _RCODE_MAX:
+        raise ValueError("response code out of range")
+    if row.rdata_hash is not None and not 0 <= row.rdata_hash <= _HASH_MAX:
+        raise ValueError("hash out of range")
+    if row.upstream_ms is not None and not 0 <= row.upstream_ms < math.inf:
+        raise ValueError("upstream time out of range")
+    return row
 
 
 def numbered_lines(stream: BinaryIO, reading: Reading) -> Iterator[tuple[int, str]]:

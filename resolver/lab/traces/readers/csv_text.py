@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO, Final
 
 from resolver.lab.traces.readers.jsonl import texts
-from resolver.lab.traces.reading import Reading, numbered_lines, read_name
+from resolver.lab.traces.reading import Reading, check, numbered_lines, read_name
 from resolver.lab.traces.rows import Row, rcode_from_text
 from resolver.wire import FormatError
 from resolver.wire.codes import type_from_text
@@ -31,9 +31,11 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Row]:
                 return
             continue
         try:
-            yield _row(dict(zip(header, cells, strict=True)))
+            row = check(_row(dict(zip(header, cells, strict=True))))
         except (ValueError, FormatError) as error:
             reading.note_bad(str(number), str(error))
+            continue
+        yield row
 
 
 def _row(cells: Mapping[str, str]) -> Row:

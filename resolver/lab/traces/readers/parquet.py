@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from resolver.lab.traces.columns import Numbering
 
 BATCH: Final = 1 << 19  # rows held at a time, about 40 MB: each word is looked up once in them
+_UINT16_MAX: Final = 0xFFFF
+_RCODE_MAX: Final = 0xFFF
+_INT32_MAX: Final = 2**31 - 1
+_UINT32_MAX: Final = 2**32 - 1
 _BAD: Final = -2  # of a word that cannot be read
 N = TypeVar("N", bound="np.generic")
 
@@ -95,18 +99,14 @@ class _Batch:
         places = column.indices.fill_null(len(numbers) - 1).to_numpy(zero_copy_only=False)
         return np.asarray(numbers[places])
 
-    def good(self, *columns: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return which rows have nothing bad in any of `columns`, and note the others."""
+    def good(self, *checks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which rows pass all `checks`, and note the others."""
         import numpy as np
 
-        bad = np.zeros(self._batch.num_rows, np.bool_)
-        for column in columns:
-            bad |= column == _BAD
-        for number in np.flatnonzero(bad).tolist():
-            self._reading.note_bad(
-                f"row {self._begins + number + 1}", "a name, type or code that cannot be read"
-            )
-        return ~bad
+        good = np.logical_and.reduce(checks)
+        for number in np.flatnonzero(~good).tolist():
+            self._reading.note_bad(f"row {self._begins + number + 1}", "cannot be read or is out of range")
+        return np.asarray(good)
 
     def _number(self, name: str, word: Any, read: Callable[[Any], int]) -> int:
         number = self._numbers.get((name, word))
@@ -127,18 +127,27 @@ def _block(batch: _Batch, names: Numbering[bytes], clients: Numbering[str]) -> I
     name = batch.words("qname", lambda text: names.number(read_name(text)))
     rtype = batch.words("qtype", lambda word: type_from_text(word) if isinstance(word, str) else int(word))
     rcode = batch.words("rcode", lambda word: rcode_from_text(word) if isinstance(word, str) else int(word))
-    # A row has to have a time, a name and a type; the rest may be unknown.
-    needed = (np.where(each == UNKNOWN, _BAD, each) for each in (name, rtype))
-    timed = np.where(np.isnan(time), _BAD, 0)
-    good = batch.good(timed, *needed, rcode)
+    ttl = batch.numbers("ttl", np.int64, UNKNOWN)
+    rdata_hash = batch.numbers("rdata_hash", np.int64, UNKNOWN)
+    ms = batch.numbers("upstream_ms", np.float64, np.nan)
+    # A row has to have a time, a name and a type; the rest may be unknown, but not out of range.
+    good = batch.good(
+        np.isfinite(time),
+        name >= 0,
+        (rtype >= 0) & (rtype <= _UINT16_MAX),
+        (rcode >= UNKNOWN) & (rcode <= _RCODE_MAX),
+        (ttl >= UNKNOWN) & (ttl <= _UINT32_MAX),
+        rdata_hash >= UNKNOWN,
+        np.isnan(ms) | ((ms >= 0) & np.isfinite(ms)),
+    )
     if good.any():
         yield Columns(
             time[good],
             client[good].astype(np.int32),
             name[good].astype(np.int32),
             rtype[good].astype(np.uint16),
-            batch.numbers("ttl", np.int32, UNKNOWN)[good],
+            np.minimum(ttl[good], _INT32_MAX).astype(np.int32),
             rcode[good].astype(np.int16),
-            batch.numbers("rdata_hash", np.int64, UNKNOWN)[good],
-            batch.numbers("upstream_ms", np.float32, np.nan)[good],
+            rdata_hash[good],
+            ms[good].astype(np.float32),
         )

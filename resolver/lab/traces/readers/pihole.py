@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import BinaryIO, Final
 
-from resolver.lab.traces.reading import Reading, read_name
+from resolver.lab.traces.reading import Reading, check, read_name
 from resolver.lab.traces.rows import EMPTY, Row
 from resolver.lab.traces.spooling import as_file
 from resolver.wire import FormatError, Rcode, Rtype
@@ -44,9 +44,11 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Row]:
             )
             for number, *cells in found:
                 try:
-                    yield _row(*cells)
+                    row = check(_row(*cells))
                 except (ValueError, TypeError, FormatError) as error:
                     reading.note_bad(f"id {number}", str(error))
+                    continue
+                yield row
         except sqlite3.DatabaseError as error:
             reading.note_bad("database", str(error))
 

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 
-from resolver.lab.traces.reading import Reading, numbered_lines, read_instant, read_name
+from resolver.lab.traces.reading import Reading, check, numbered_lines, read_instant, read_name
 from resolver.lab.traces.rows import EMPTY, Row
 from resolver.wire import FormatError, Rcode
 
@@ -24,7 +24,9 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Row]:
         try:
             cells = _json(line) if line.startswith("{") else layout.cells(line)
             row = _row(cells, reading) if cells else None
-        except (ValueError, TypeError, KeyError, FormatError) as error:
+            if row is not None:
+                check(row)
+        except (ValueError, TypeError, KeyError, OverflowError, FormatError) as error:
             reading.note_bad(str(number), f"{type(error).__name__}: {error}")
             continue
         if row is not None:

@@ -47,6 +47,18 @@ def test_bad_rows_are_told_and_left_out(tmp_path):
     assert [place.split(":")[1] for place in reading.places] == ["row 2", "row 3", "row 4"]
 
 
+def test_numbers_out_of_range_are_bad(tmp_path):
+    rows, reading = read(
+        tmp_path,
+        t=[1.0, float("inf"), 3.0, 4.0, 5.0],
+        qname=["a."] * 5,
+        qtype=[1, 1, 70_000, 1, 1],
+        ttl=[60, 60, 60, -5, 2**31 + 5],
+    )
+    assert [(row.time, row.ttl) for row in rows] == [(1.0, 60), (5.0, 2**31 - 1)]
+    assert reading.bad == 3
+
+
 def test_a_file_without_what_is_needed_or_none_at_all_is_told(tmp_path):
     rows, reading = read(tmp_path, t=[1.0])
     assert (rows, reading.places) == ([], ["file:schema: without qname, qtype"])
