@@ -43,7 +43,7 @@ from resolver.service.answering import Answering, MustWait, Said, flight_key
 from resolver.service.counters import ServiceCounters, Source
 from resolver.service.fast import Fast
 from resolver.service.local import LocalZones
-from resolver.service.notify import NotifyDoor, NotifySettings, is_notify
+from resolver.service.notify import NotifyDoor, NotifySettings, door, is_notify
 from resolver.service.refresh import Refresher
 from resolver.service.request import Refusal, Request, is_version_question, read_request, refuse
 from resolver.service.respond import chaos_version, compose_refusal, compose_response, turned
@@ -105,17 +105,7 @@ class Service:
         self._aftermath = Aftermath(world, caches.failures, policy)
         self._refresher = Refresher(policy, self._counters)
         self.fast = Fast(images, self._counters, self._access, options.edns_udp_size)
-        self.flights = SingleFlight(
-            world,
-            make_engine,
-            admission,
-            limits,
-            float(upstream.resolution_limit),
-            tell,
-            zone_of=self._zone_of,
-            known_failure=self._aftermath.known_failure,
-            ended=self._ended,
-        )
+        self.flights = self._single_flight(make_engine, admission, limits, float(upstream.resolution_limit))
         self.shadows: Shadows | None = None
         if shadowing is not None and shadowing.candidates:
             key = world.draw(1 << 64).to_bytes(8, "big")
@@ -136,9 +126,26 @@ class Service:
         )
         notify = notify or NotifySettings()
         self.changes = ZoneChanges(world, caches, self.flights, notify, pass_on)
-        self._notify: NotifyDoor | None = None
-        if notify.enabled:
-            self._notify = NotifyDoor(notify, self.changes.notified, world.wall, self._counters.notifies)
+        self._notify = door(notify, self.changes.notified, world.wall, self._counters.notifies)
+
+    def _single_flight(
+        self,
+        make_engine: Callable[[SubResolve], Engine],
+        admission: AdmissionSettings,
+        limits: Limits,
+        resolution_limit: float,
+    ) -> SingleFlight:
+        return SingleFlight(
+            self._world,
+            make_engine,
+            admission,
+            limits,
+            resolution_limit,
+            self._tell,
+            zone_of=self._zone_of,
+            known_failure=self._aftermath.known_failure,
+            ended=self._ended,
+        )
 
     @property
     def counters(self) -> ServiceCounters:

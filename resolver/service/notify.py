@@ -144,6 +144,13 @@ class NotifyDoor:
         return count < _CHECKS_PER_S
 
 
+def door(
+    settings: NotifySettings, changed: Changed, wall: Callable[[], float], counts: dict[str, int]
+) -> NotifyDoor | None:
+    """A door, where anybody is to be let in."""
+    return NotifyDoor(settings, changed, wall, counts) if settings.enabled else None
+
+
 def is_notify(datagram: bytes) -> bool:
     """Whether a datagram is a NOTIFY request, as far as its header says."""
     return len(datagram) >= 12 and datagram[2] & 0xF8 == Opcode.NOTIFY << 3
