@@ -13,7 +13,7 @@ from typing import Annotated, Final
 from resolver.cache.entry import Entry
 from resolver.cache.packed import PLACE_BYTES, pack
 from resolver.cache.tallies import TALLY_BYTES
-from resolver.units import Bounded, Bytes, Doc, Settings
+from resolver.units import Bounded, Bytes, Doc, Seconds, Settings
 
 
 class CacheSettings(Settings, frozen=True):
@@ -25,7 +25,12 @@ class CacheSettings(Settings, frozen=True):
     clock: Annotated[str, Doc("what lifetimes are counted by: boottime; realtime or file:PATH for tests")] = (
         "boottime"
     )
-    persist: Annotated[str, Doc("file that keeps the cache over a restart; empty: none (not there yet)")] = ""
+    persist: Annotated[
+        str, Doc("file that keeps the cache over a restart, read at start and written at the end; empty: none")
+    ] = ""
+    persist_every: Annotated[
+        Seconds, Doc("how often the file is written besides; 0: only at the end"), Bounded(0, 86400)
+    ] = Seconds(0)
 
     def __post_init__(self) -> None:
         if self.clock not in ("boottime", "realtime") and not self.clock.startswith("file:"):

@@ -15,7 +15,14 @@ from aiohttp import web
 
 from resolver.control import page
 from resolver.control.commands import AnyCommand
-from resolver.control.guard import BODY_BYTES_MAX, errors_as_json, known_hosts_only, reply, writes_need
+from resolver.control.guard import (
+    BODY_BYTES_MAX,
+    SOCKET_BYTES_MAX,
+    errors_as_json,
+    known_hosts_only,
+    reply,
+    writes_need,
+)
 from resolver.control.operations import Crashed, Operations
 from resolver.control.parameters import BadRequest
 from resolver.control.requests import read_parameters
@@ -29,7 +36,7 @@ def socket_application(
     operations: Operations, crashed: Crashed, more: Iterable[web.RouteDef] = ()
 ) -> web.Application:
     """Return the application for the control socket: everything. `more` are routes of other rooms (the lab)."""
-    app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[errors_as_json(crashed)])
+    app = web.Application(client_max_size=SOCKET_BYTES_MAX, middlewares=[errors_as_json(crashed)])
     routes = _Routes(operations)
     app.add_routes([*routes.reading(), *routes.private(), *more])
     return app

@@ -17,6 +17,7 @@ from resolver.control.parameters import BadRequest
 from resolver.errors import ResolverError
 
 BODY_BYTES_MAX: Final = 64 << 10  # a request is a name, a type and some flags
+SOCKET_BYTES_MAX: Final = 1 << 20  # over the control socket it may also be a page of cache entries
 SCHEMA: Final = 1
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -38,6 +38,7 @@ _WORKERS_MAX: Final = 256
 Turn = Callable[[], Awaitable[None]]
 Aside = Callable[[Callable[[], None]], Awaitable[None]]
 Clocks = Callable[[], tuple[float, float]]  # `now` of lifetimes, and UNIX time, of the same moment
+Say = Callable[[str, dict[str, object]], None]  # a line for the log, and its fields
 
 
 class PersistError(ResolverError):
@@ -60,6 +61,64 @@ class CacheFile:
             return []
         found = [path for path in near if path.name == self._base.name or numbered.fullmatch(path.name)]
         return [path for path in found if path != self.path][:_WORKERS_MAX]
+
+
+class Persistence:
+    """Restores once, then saves every so often and at the end. Errors are said, never raised: they cost no answer.
+
+    `budget` is how many bytes the records may weigh until reading ends, `sleep` waits for so many seconds.
+    """
+
+    def __init__(
+        self,
+        file: CacheFile,
+        records: RecordCache,
+        budget: int,
+        clocks: Clocks,
+        sleep: Callable[[float], Awaitable[None]],
+        aside: Aside,
+        say: Say,
+        complain: Callable[[str], None],
+    ) -> None:
+        self._file = file
+        self._records = records
+        self._budget = budget
+        self._clocks = clocks
+        self._sleep = sleep
+        self._aside = aside
+        self._say = say
+        self._complain = complain
+        self._has_restored = False
+
+    async def run(self, every_s: float) -> None:
+        """Restore, then save every `every_s` seconds; 0 leaves it at that."""
+        for path in (self._file.path, *self._file.others()):
+            try:
+                counts = await restore(path, self._records, self._budget, self._clocks, self._turn)
+            except PersistError as error:
+                self._complain(str(error))
+                continue
+            if counts is not None:
+                self._say("cache read", {"file": str(path), **counts})
+        self._has_restored = True
+        while every_s > 0:
+            await self._sleep(every_s)
+            await self.save()
+
+    async def save(self) -> None:
+        """Write the file. A cache that has not read its own file yet must not take that file's place."""
+        if not self._has_restored:
+            self._say("cache not written: it was still being read", {"file": str(self._file.path)})
+            return
+        try:
+            entries = await save(self._file, self._records, self._clocks, self._turn, self._aside)
+        except PersistError as error:
+            self._complain(str(error))
+        else:
+            self._say("cache written", {"file": str(self._file.path), "entries": entries})
+
+    async def _turn(self) -> None:
+        await self._sleep(0)
 
 
 async def save(file: CacheFile, records: RecordCache, clocks: Clocks, turn: Turn, aside: Aside) -> int:

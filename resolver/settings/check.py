@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from resolver.endpoints import read_address, read_listener, read_network, read_server
@@ -57,7 +58,6 @@ _SPELLED: Final[Mapping[str, Callable[[str], object]]] = {
 NOT_YET: Final[Mapping[str, object]] = {
     "server.minimal_responses": True,
     "server.cookies": False,
-    "cache.persist": "",
 }
 
 
@@ -77,6 +77,7 @@ def problems(configuration: Configuration, origin: Origin) -> Iterator[SettingsE
         _shadows,
         _notify,
         _order,
+        _persist,
         _lab,
         _not_yet,
         _hints,
@@ -99,6 +100,15 @@ def _reads(key: str, text: str, read: Callable[[str], object]) -> Iterator[_Faul
         read(text)
     except ValueError as error:
         yield _Fault(key, text, str(error))
+
+
+def _persist(configuration: Configuration) -> Iterator[_Fault]:
+    """The file that keeps the cache appears in a directory that is there."""
+    path = configuration.cache.persist
+    if path and not Path(path).parent.is_dir():
+        yield _Fault("cache.persist", path, "its directory does not exist; create it, or name another file")
+    elif path and Path(path).is_dir():
+        yield _Fault("cache.persist", path, "is a directory; name a file in it")
 
 
 def _open_resolver(configuration: Configuration) -> Iterator[_Fault]:

@@ -30,6 +30,7 @@ MODULE: Final = "resolver.supervisor.worker"
 ACKNOWLEDGE_S: Final = 10.0  # a flush of a full cache blocks a worker for a second or two
 LOOK_S: Final = 2.0  # for /metrics and status: a worker that is busier shows what it showed last
 _GRACE_S: Final = 2.0  # beyond `server.drain`, for a worker to close its sockets and end
+_SAVING_S: Final = 30.0  # and to write its cache, where `cache.persist` says so
 
 
 class Fleet:
@@ -66,6 +67,7 @@ class Fleet:
             hurry = asyncio.create_task(at_once.wait())
             ended = asyncio.gather(*self._tasks, return_exceptions=True)
             seconds = float(self.configuration.server.drain) + _GRACE_S
+            seconds += _SAVING_S if self.configuration.cache.persist else 0.0
             await asyncio.wait((ended, hurry), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             hurry.cancel()
             for post in self.posts:

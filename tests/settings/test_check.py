@@ -100,6 +100,12 @@ def test_an_unknown_clock_is_refused(clock: str) -> None:
     ]
 
 
+def test_the_cache_is_kept_in_a_file_of_a_directory_that_is_there(tmp_path: Path) -> None:
+    assert faults(f"cache.persist={tmp_path}/cache") == []
+    assert faults("cache.persist=/no/where/cache")[0][0] == "cache.persist"
+    assert "directory" in faults(f"cache.persist={tmp_path}")[0][1]
+
+
 def test_a_scripted_clock_is_good() -> None:
     assert faults("cache.clock=file:/run/clock") == []
 
@@ -109,7 +115,6 @@ def test_a_scripted_clock_is_good() -> None:
     [
         "server.minimal_responses=false",
         "server.cookies=true",
-        "cache.persist=/var/lib/cache",
     ],
 )
 def test_what_cannot_be_done_yet_is_refused_rather_than_ignored(flag: str) -> None:

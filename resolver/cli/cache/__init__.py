@@ -8,6 +8,7 @@ from resolver.cli.cache.flush import flush
 from resolver.cli.cache.notify import notify
 from resolver.cli.cache.show import show
 from resolver.cli.cache.stats import stats, top
+from resolver.cli.cache.transfer import dump, load
 
 
 @click.group()
@@ -21,7 +22,7 @@ def cache() -> None:
     """
 
 
-for _command in (show, explain, stats, top, flush, notify):
+for _command in (show, explain, stats, top, flush, notify, dump, load):
     cache.add_command(_command)
 
 __all__ = ["cache"]

@@ -13,6 +13,7 @@ from resolver.control.commands.cache_entries import CacheEntries
 from resolver.control.commands.cache_explain import CacheExplain
 from resolver.control.commands.cache_statistics import CacheStatistics
 from resolver.control.commands.cache_top import CacheTop, CacheTree
+from resolver.control.commands.cache_transfer import CacheDump, CacheLoad
 from resolver.control.commands.command import Command, Inside, Spread, View
 from resolver.control.commands.flush import Flush
 from resolver.control.commands.policy_status import PolicyStatus
@@ -21,8 +22,10 @@ from resolver.control.commands.zone_changed import ZoneChanged
 
 # The types that may come over a channel, for its decoder: every command is one of them.
 AnyCommand = (
-    CacheEntries
+    CacheDump
+    | CacheEntries
     | CacheExplain
+    | CacheLoad
     | CacheStatistics
     | CacheTop
     | CacheTree
@@ -34,8 +37,10 @@ AnyCommand = (
 
 __all__ = [
     "AnyCommand",
+    "CacheDump",
     "CacheEntries",
     "CacheExplain",
+    "CacheLoad",
     "CacheStatistics",
     "CacheTop",
     "CacheTree",
