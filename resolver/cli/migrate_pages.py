@@ -140,8 +140,10 @@ def _facts(facts: Facts, published: Published | None) -> Iterable[str]:
     )
     if published is None:
         return
+    silent = len(published.authorities) - published.answering
     yield (
-        f"{published.agreeing} of {len(published.authorities)} authorities of {to_text(published.zone)} say so"
+        f"{published.agreeing} of {published.answering} authorities of {to_text(published.zone)} say so"
+        + (f"; {silent} more do not answer" if silent else "")
         + ("" if published.agreeing == published.answering else "; others say otherwise: mend that first")
     )
     numbers = {

@@ -91,7 +91,9 @@ def _verdict(plan: WatchPlan, watching: Watch) -> int:
     silent = all(not standing.reading.values for standing in lacking)
     names = ", ".join(standing.server.label for standing in lacking[:3]) + (" …" if len(lacking) > 3 else "")
     if silent:
-        raise CommandFailed(f"no answer from {names} - are they reachable from here?", Exit.NO_REPLY)
+        only_ipv6 = all(s.server.role is Role.AUTHORITY and ":" in s.server.label for s in lacking)
+        remedy = "-4 leaves out their IPv6 addresses" if only_ipv6 else "are they reachable from here?"
+        raise CommandFailed(f"no answer from {names} - {remedy}", Exit.NO_REPLY)
     until = watching.last_must_switch_at
     remedy = (
         f"ask again after {spell_clock(until)}"

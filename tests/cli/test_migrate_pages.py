@@ -101,6 +101,8 @@ def test_disagreeing_authorities_are_to_be_mended_first(capsys):
 
     out = page(capsys, published=dataclasses.replace(PUBLISHED, agreeing=1))
     assert "1 of 2 authorities of alpha. say so; others say otherwise: mend that first" in out
+    out = page(capsys, published=dataclasses.replace(PUBLISHED, answering=1, agreeing=1))
+    assert "1 of 1 authorities of alpha. say so; 1 more do not answer\n" in out
 
 
 def test_a_copy_in_the_running_cache_is_shown_with_its_rules(capsys):
