@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: ISC
 """The orders of eviction over arrays by RRset: two rings, uses, names that left, and a heap of deaths.
 
-`eviction` is the same in plain Python. Nothing here knows an instant but the deaths it is told.
+`eviction` is the same in plain Python. Nothing here knows an instant but the deaths it is told. What leaves before it
+is dead stays in the heap until its time comes or the heap is full: most never cost a search.
 """
 
 from __future__ import annotations
@@ -36,20 +37,22 @@ HELD: Final = 0
 SMALL_BYTES: Final = 1
 BYTES: Final = 2
 GHOSTS: Final = 3
-_TALLIES: Final = 4
-
-_FREE: Final = -1
+DEATHS: Final = 4
+_TALLIES: Final = 5
+# The heap holds so many deaths for each item there is room for; beyond, those that no longer hold are dropped.
+_DEATHS_AN_ITEM: Final = 4
 
 
 class Rings(NamedTuple):
-    """One cache's order. `place` is an RRset's index in the heap of deaths, -1 when it is not held."""
+    """One cache's order. `deaths` with `dying` is the heap: instants, and the slots they are of."""
 
     following: NDArray[np.int32]
     previous: NDArray[np.int32]
     marks: NDArray[np.uint8]
     is_ghost: NDArray[np.bool_]
-    place: NDArray[np.int32]
-    heap: NDArray[np.int32]
+    held: NDArray[np.bool_]
+    deaths: NDArray[np.float64]
+    dying: NDArray[np.int32]
     ends: NDArray[np.float64]
     tally: NDArray[np.int64]
     how: int
@@ -59,14 +62,16 @@ class Rings(NamedTuple):
 def rings(budget_bytes: int, eviction: Eviction, rrsets: int) -> Rings:
     """An empty order for RRsets 0 to `rrsets` - 1."""
     slots = rrsets + RRSETS
+    deaths = _DEATHS_AN_ITEM * min(slots, budget_bytes // ITEM_BYTES + 2)
     links = np.arange(slots, dtype=np.int32)
     return Rings(
         links,
         links.copy(),
         np.zeros(slots, np.uint8),
         np.zeros(slots, np.bool_),
-        np.full(slots, _FREE, np.int32),
-        np.zeros(min(slots, budget_bytes // ITEM_BYTES + 2), np.int32),
+        np.zeros(slots, np.bool_),
+        np.zeros(deaths),
+        np.zeros(deaths, np.int32),
         np.zeros(slots),
         np.zeros(_TALLIES, np.int64),
         int(eviction),
@@ -81,8 +86,9 @@ def with_more(of: Rings, rrsets: int) -> Rings:
     larger.previous[: len(of.previous)] = of.previous
     larger.marks[: len(of.marks)] = of.marks
     larger.is_ghost[: len(of.is_ghost)] = of.is_ghost
-    larger.place[: len(of.place)] = of.place
-    larger.heap[: len(of.heap)] = of.heap
+    larger.held[: len(of.held)] = of.held
+    larger.deaths[: len(of.deaths)] = of.deaths
+    larger.dying[: len(of.dying)] = of.dying
     larger.ends[: len(of.ends)] = of.ends
     return larger._replace(tally=of.tally)
 
@@ -90,7 +96,7 @@ def with_more(of: Rings, rrsets: int) -> Rings:
 @compiled
 def is_held(of: Rings, slot: int) -> bool:
     """Whether the slot is in the cache."""
-    return bool(of.place[slot] >= 0)
+    return bool(of.held[slot])
 
 
 @compiled
@@ -116,18 +122,19 @@ def add(of: Rings, slot: int, end: float) -> None:
         of.tally[SMALL_BYTES] += _ITEM
         _link(of, slot, _SMALL)
     of.tally[BYTES] += _ITEM
-    last = of.tally[HELD]
     of.tally[HELD] += 1
-    of.ends[slot] = end
-    _rise(of, slot, last)
+    of.held[slot] = True
+    renew(of, slot, end)
 
 
 @compiled
 def renew(of: Rings, slot: int, end: float) -> None:
     """It is dead later, or sooner, than was said."""
     of.ends[slot] = end
-    _rise(of, slot, of.place[slot])
-    _sink(of, slot, of.place[slot])
+    if of.tally[DEATHS] == len(of.deaths):
+        _drop_what_no_longer_holds(of)
+    of.tally[DEATHS] += 1
+    _rise(of, end, slot, of.tally[DEATHS] - 1)
 
 
 @compiled
@@ -148,21 +155,21 @@ def remove(of: Rings, slot: int) -> None:
         of.tally[SMALL_BYTES] -= _ITEM
     of.tally[BYTES] -= _ITEM
     of.tally[HELD] -= 1
+    of.held[slot] = False
     _unlink(of, slot)
-    hole, last = of.place[slot], of.heap[of.tally[HELD]]
-    of.place[slot] = _FREE
-    if last != slot:
-        _rise(of, last, hole)
-        _sink(of, last, of.place[last])
 
 
 @compiled
 def pick(of: Rings, now: float) -> int:
     """Take one out: the one longest dead, else as the order says."""
-    if of.ends[of.heap[0]] <= now:
-        slot = int(of.heap[0])
-        remove(of, slot)
-        return slot
+    while of.tally[DEATHS] and of.deaths[0] <= now:
+        end, slot = of.deaths[0], int(of.dying[0])
+        of.tally[DEATHS] -= 1
+        last = of.tally[DEATHS]
+        _sink(of, of.deaths[last], of.dying[last], 0)
+        if of.held[slot] and of.ends[slot] == end:
+            remove(of, slot)
+            return slot
     if of.how != _S3FIFO:
         slot = int(of.following[_SMALL])
         remove(of, slot)
@@ -227,38 +234,45 @@ def _unlink(of: Rings, slot: int) -> None:
 
 
 @compiled
-def _is_before(of: Rings, one: int, other: int) -> bool:
-    return of.ends[one] < of.ends[other] or (of.ends[one] == of.ends[other] and one < other)
+def _drop_what_no_longer_holds(of: Rings) -> None:
+    """Leave one death for each item that is held, in a heap again."""
+    kept = 0
+    for at in range(of.tally[DEATHS]):
+        slot = of.dying[at]
+        if of.held[slot] and of.ends[slot] == of.deaths[at]:
+            of.deaths[kept], of.dying[kept] = of.deaths[at], slot
+            kept += 1
+    of.tally[DEATHS] = kept
+    for at in range(kept // 2 - 1, -1, -1):
+        _sink(of, of.deaths[at], of.dying[at], at)
 
 
 @compiled
-def _rise(of: Rings, slot: int, at: int) -> None:
-    """Put a slot into the heap at an index or above it."""
+def _rise(of: Rings, end: float, slot: int, at: int) -> None:
+    """Put a death into the heap at an index or above it."""
     while at > 0:
         above = (at - 1) // 2
-        other = of.heap[above]
-        if not _is_before(of, slot, other):
+        if of.deaths[above] < end or (of.deaths[above] == end and of.dying[above] <= slot):
             break
-        of.heap[at] = other
-        of.place[other] = at
+        of.deaths[at], of.dying[at] = of.deaths[above], of.dying[above]
         at = above
-    of.heap[at] = slot
-    of.place[slot] = at
+    of.deaths[at], of.dying[at] = end, slot
 
 
 @compiled
-def _sink(of: Rings, slot: int, at: int) -> None:
-    """Put a slot into the heap at an index or below it."""
-    held = of.tally[HELD]
-    while 2 * at + 1 < held:
+def _sink(of: Rings, end: float, slot: int, at: int) -> None:
+    """Put a death into the heap at an index or below it."""
+    length = of.tally[DEATHS]
+    while 2 * at + 1 < length:
         below = 2 * at + 1
-        if below + 1 < held and _is_before(of, of.heap[below + 1], of.heap[below]):
-            below += 1
-        other = of.heap[below]
-        if not _is_before(of, other, slot):
+        after = below + 1
+        if after < length and (
+            of.deaths[after] < of.deaths[below]
+            or (of.deaths[after] == of.deaths[below] and of.dying[after] < of.dying[below])
+        ):
+            below = after
+        if of.deaths[below] > end or (of.deaths[below] == end and of.dying[below] >= slot):
             break
-        of.heap[at] = other
-        of.place[other] = at
+        of.deaths[at], of.dying[at] = of.deaths[below], of.dying[below]
         at = below
-    of.heap[at] = slot
-    of.place[slot] = at
+    of.deaths[at], of.dying[at] = end, slot
