@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from resolver.policy.presets import PolicyDocument
 from resolver.settings.keys import Key, Section, sections
 from resolver.settings.model import Configuration
 from resolver.settings.reloading import needs_restart
@@ -32,6 +33,24 @@ takes effect at the next start, every other one at a reload (SIGHUP or `resolver
 """
 _ENDLESS: Final = 1 << 16  # a cell has one line
 _COLUMNS: Final = "| key | default | allowed | what |\n|---|---|---|---|\n"
+
+
+_POLICY_HEAD: Final = """\
+# Keys of a policy file
+
+Generated from the policy classes by `python -m tests.settings.renew`; what they do together is in
+[policies.md](policies.md). All are optional; what is left out is as in `config/policies/default.toml`. A `[[rule]]` may
+also stand in the configuration, as `[[policy.rule]]`.
+"""
+
+
+def policy_keys_page() -> str:
+    """Return the reference of all keys of a policy file as Markdown; `docs/policy-keys.md` is this text (tested)."""
+    return _POLICY_HEAD + "".join(
+        f"\n## {_title(section)}\n\n{_COLUMNS}{''.join(_rows(section))}"
+        for section in sections(PolicyDocument)
+        if section.path
+    )
 
 
 def reference_page() -> str:

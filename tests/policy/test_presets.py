@@ -56,3 +56,11 @@ def test_a_bad_file_names_itself_key_value_and_remedy(tmp_path: Path, text: str,
         load_policy(str(file))
     assert str(refused.value).startswith(str(file))
     assert says in str(refused.value)
+
+
+def test_the_example_in_the_documentation_is_good(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "policies.md").read_text("utf-8")
+    file = tmp_path / "example.toml"
+    file.write_text(text.partition("```toml\n")[2].partition("```")[0])
+    policy = load_policy(str(file))
+    assert (policy.name, len(policy.rules), policy.by_name) == ("mine", 3, True)

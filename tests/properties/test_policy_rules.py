@@ -7,7 +7,6 @@ import pickle
 from dataclasses import replace
 from math import inf
 
-import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -113,18 +112,29 @@ def test_without_ceilings_the_ttl_kept_lies_within_the_bounds_that_apply(
             assert kept >= terms.least.value
 
 
-@given(policies(), subjects())
+@given(
+    st.sampled_from(DENIED),
+    st.integers(1, 300),
+    SHORT,
+    st.sampled_from(["min", "ttl", "factor"]),
+    st.booleans(),
+)
 def test_what_lengthens_never_touches_denials_and_failures_unless_it_names_them(
-    policy: Policy, subject: Subject
+    answer: AnswerClass, published: int, value: Seconds, setting: str, named: bool
 ) -> None:
     """numa 376, Unbound 970: minimum TTLs for answers leaked into failures and denials."""
-    spoken = tuple(
-        msgspec.structs.replace(rule, min=None, ttl=None, factor=None) if not rule.classes else rule
-        for rule in policy.rules
+    rule = Rule(
+        **{setting: float(value) if setting == "factor" else value}, classes=(answer,) if named else ()
     )
-    if subject.answer in DENIED:
-        silenced = judge(subject, 0.0, replace(policy, rules=spoken))
-        assert judge(subject, 0.0, policy).kept_ttl == silenced.kept_ttl
+    subject = Subject(from_text("www.example.").lower(), 0, answer, published)
+    life = judge(subject, 0.0, bounded(rules=(rule,)))
+    if named:
+        assert (
+            any(reason.rule == f"rule 1 {setting}" for reason in life.reasons) or life.kept_ttl >= published
+        )
+    else:
+        assert life.kept_ttl == published
+        assert life.reasons == ()
 
 
 @given(policies(), rules(), subjects())

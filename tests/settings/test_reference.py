@@ -7,13 +7,15 @@ from pathlib import Path
 
 from resolver.settings.keys import sections
 from resolver.settings.model import Configuration
-from resolver.settings.reference import reference_page
+from resolver.settings.reference import policy_keys_page, reference_page
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 
 
-def test_the_page_in_the_repository_is_the_generated_one() -> None:
+def test_the_pages_in_the_repository_are_the_generated_ones() -> None:
     assert PAGE.read_text("utf-8") == reference_page(), "renew it: python -m tests.settings.renew"
+    keys = PAGE.with_name("policy-keys.md")
+    assert keys.read_text("utf-8") == policy_keys_page(), "renew it: python -m tests.settings.renew"
 
 
 def rows() -> list[str]:
