@@ -19,7 +19,7 @@ from resolver.service.shadows.answers import Outlook, Want, answer
 from resolver.service.shadows.judges import Judge
 from resolver.service.shadows.rows import ENFORCED, Row
 from resolver.service.shadows.table import Fetch, Table
-from resolver.service.shadows.tallies import Judged, Sample
+from resolver.service.shadows.tallies import GROUPS, Judged, Sample, Tally
 from resolver.service.single_flight import FlightEnded, FlightKey
 
 _WAITING_MOST: Final = (
@@ -63,9 +63,10 @@ class Shadows:
         now: float,
     ) -> None:
         part = shadowing.part
+        self._common = tuple(Tally() for _ in range(GROUPS))
         self._judges = (
-            Judge(enforced.name, "enforce", enforced, part),
-            *(Judge(candidate.name, "shadow", candidate.policy, part) for candidate in shadowing.candidates),
+            Judge(enforced.name, "enforce", enforced, part, self._common),
+            *(Judge(each.name, "shadow", each.policy, part, self._common) for each in shadowing.candidates),
         )
         self.table = Table(self._judges, shadowing.max_bytes)
         self._sample = Sample(part, key)
@@ -100,29 +101,20 @@ class Shadows:
         row = self.table.get(key[:2]) or self._found(key, now)
         if row is None:
             return
+        if self.table.is_alike(row, now):  # the way of most
+            tally, last = self._common[group], row.alike_links[-1].seen
+            tally.requests += count
+            if last is not None and last.subject.answer is AnswerClass.POSITIVE:
+                tally.fresh += count
+            else:
+                tally.negative += count
+            return
         if self._is_under_way(key):
             self._wait(key, now, count)
             return
-        seen = row.seen
-        for number, judge in enumerate(self._judges):
-            held = row.held[number]
-            if (  # the way of most: one link, fresh, not due, as published and still true
-                held is not None
-                and seen is not None
-                and not row.chains[number]
-                and now < held.prefetch_at
-                and now < held.fresh_until
-                and now < held.owner_until
-                and held.tag == seen.tag
-            ):
-                tally = judge.tallies[group]
-                tally.requests += count
-                if seen.subject.answer is AnswerClass.POSITIVE:
-                    tally.fresh += count
-                else:
-                    tally.negative += count
-            else:
-                self._ask(number, row, group, now, count, Outlook.AS_LAST_SEEN)
+        for number in range(len(self._judges)):
+            self._ask(number, row, group, now, count, Outlook.AS_LAST_SEEN)
+        self.table.compare(row)
 
     def waits(self, key: FlightKey, now: float, *, flushed: bool = False) -> None:
         """A client waits for the resolution of `key`. `flushed`: for somebody had the answer forgotten."""
@@ -247,7 +239,8 @@ class Watch:
 
     def renewed(self, hits: int, now: float) -> None:
         """A hit comes at `now`; `hits` came since the last call, that of the last call among them."""
-        self.settled(hits)
+        if hits > self._told:
+            self.settled(hits)
         self._since, self._told = now, 1
         self._book.hits(self._key, self._group, now, 1)
 

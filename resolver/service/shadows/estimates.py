@@ -46,7 +46,7 @@ class Estimate:
 
 def grouped(judged: Judged) -> dict[str, list[float]]:
     """The tallies of one policy, by field."""
-    return {field: [getattr(tally, field) for tally in judged.tallies] for field in Tally.FIELDS}
+    return {field: judged.by_group(field) for field in Tally.FIELDS}
 
 
 def added(one: Groups, other: Groups) -> dict[str, list[float]]:

@@ -10,14 +10,14 @@ from resolver.service.shadows.tallies import GROUPS, Judged, Tally
 
 
 class Judge:
-    """A policy under its name in tables and metrics; `mode` is enforce or shadow."""
+    """A policy under its name in tables and metrics; `mode` is enforce or shadow. `common` is what all do alike."""
 
     __slots__ = ("judged", "policy", "tallies")
 
-    def __init__(self, name: str, mode: str, policy: Policy, part: float) -> None:
+    def __init__(self, name: str, mode: str, policy: Policy, part: float, common: tuple[Tally, ...]) -> None:
         self.policy = policy
         self.tallies = tuple(Tally() for _ in range(GROUPS))
-        self.judged = Judged(name, mode, part, self.tallies)
+        self.judged = Judged(name, mode, part, self.tallies, common)
 
     def hold(self, seen: Seen, at: float) -> Held | None:
         """What it holds of what was seen, fetched at the instant `at`; None when it would not keep it."""

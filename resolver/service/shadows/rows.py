@@ -6,6 +6,7 @@ No data is kept, only four bytes that tell one answer from another. Values and t
 
 from __future__ import annotations
 
+from math import inf
 from typing import Final, NamedTuple
 from zlib import crc32
 
@@ -22,7 +23,7 @@ SUPERSEDED: Final = -1  # the tag of data that is no more: something else is at 
 _TUPLE: Final = 56  # without its items
 _SEEN: Final = 2 * _TUPLE + 16 * 8 + 6 * NUMBER
 _HELD: Final = _TUPLE + 6 * (8 + NUMBER) + 16  # and its places in the lists of a row
-_ROW: Final = 2 * OBJECT + LRU_ITEM + 2 * _TUPLE
+_ROW: Final = 3 * OBJECT + LRU_ITEM + 2 * _TUPLE
 # What the engine gives no life whatever a policy says: too many records, a denial without an SOA.
 _NEVER_KEPT: Final = ("limits.", "rfc2308.")
 
@@ -63,14 +64,30 @@ class Held(NamedTuple):
 class Row:
     """One name and type: by policy what is held, and of which links the answer is made (none: of itself).
 
-    `weight` is its bytes in memory, all policies holding something.
+    `weight` is its bytes in memory, all policies holding something. `changes` counts the changes to what is seen or
+    held. Up to `alike_until` all policies give the same answer, a true one within the owner's TTL, as long as there are
+    no more than `alike_changes` to `alike_links`, its links.
     """
 
-    __slots__ = ("chains", "held", "key", "seen", "weight")
+    __slots__ = (
+        "alike_changes",
+        "alike_links",
+        "alike_until",
+        "chains",
+        "changes",
+        "held",
+        "key",
+        "seen",
+        "weight",
+    )
 
     def __init__(self, key: Key, policies: int) -> None:
         self.key = key
         self.weight = _ROW + bytes_weight(len(key[0])) + _SEEN + policies * _HELD
+        self.changes = 0
+        self.alike_until = -inf
+        self.alike_changes = 0
+        self.alike_links: tuple[Row, ...] = ()
         self.seen: Seen | None = None
         self.held: list[Held | None] = [None] * policies
         self.chains: list[tuple[Key, ...]] = [()] * policies

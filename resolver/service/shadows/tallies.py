@@ -56,16 +56,27 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One policy's tallies by group of names. `mode` is enforce or shadow; `part` is the share of names looked at."""
+    """One policy's tallies by group of names. `mode` is enforce or shadow; `part` is the share of names looked at.
+
+    `common` is what all policies did alike.
+    """
 
     name: str
     mode: str
     part: float
     tallies: tuple[Tally, ...]
+    common: tuple[Tally, ...] = ()
 
     def total(self, field: str) -> float:
         """The sum over all groups, of the sample."""
-        return float(sum([getattr(tally, field) for tally in self.tallies]))
+        return float(sum(self.by_group(field)))
+
+    def by_group(self, field: str) -> list[float]:
+        """The sums of each group."""
+        sums = [getattr(tally, field) for tally in self.tallies]
+        for group, tally in enumerate(self.common):
+            sums[group] += getattr(tally, field)
+        return sums
 
 
 class Sample:
