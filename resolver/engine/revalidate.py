@@ -27,14 +27,13 @@ from resolver.engine.ask import Asking, Heard, Tools
 from resolver.engine.budget import ResolutionFailed, Work
 from resolver.engine.classify import Answer
 from resolver.engine.delegation import AddressFilter, Cut, CutKind
-from resolver.engine.keeping import expire_in
 from resolver.engine.ports import Job, Server
 from resolver.engine.querying import Wanted
+from resolver.engine.rejudging import rejudged
 from resolver.engine.zone_version import Version, told_by_soa
-from resolver.policy import Lifetime, Policy, judge
+from resolver.policy import Lifetime, Policy
 from resolver.policy.revalidation import AskSerial, LiveOn, Plan, RevalidationRules, Standing, plan, standing
 from resolver.wire import Rtype, names
-from resolver.wire.records import soa_fields
 
 _SERVERS_MAX: Final = 1024  # servers asked for their serial lately
 _CHECK_S: Final = 2.0  # for an answer about the SOA: then the data itself is asked for
@@ -103,6 +102,8 @@ class Revalidator:
         entry = self._held(name.lower(), rtype)
         if entry is None or not self._is_opted_in(entry.zone) or _is_leased(entry):
             return False
+        if self._versions.has_fences and not self._is_past_its_fence(entry):
+            return False
         epoch = self._caches.epoch
         decision, lifetime = self._decide(entry, needed_at)
         if isinstance(decision, AskSerial):
@@ -123,6 +124,15 @@ class Revalidator:
             if entry is not None and entry.rank is not Rank.GLUE:
                 return entry
         return None
+
+    def _is_past_its_fence(self, entry: Entry) -> bool:
+        """Whether no NOTIFY announced anything later than the entry: a server that lags behind confirms what is old."""
+        found = self._versions.fence_over(entry.key, entry.zone, self._world.now())
+        if found is None:
+            return True
+        zone, fence = found
+        version = self._versions.version(zone, entry.server, entry.lifetime.stored_at)
+        return standing(version, fence) is Standing.CURRENT
 
     def _decide(self, entry: Entry, needed_at: float) -> tuple[Plan, Lifetime]:
         """What to do about the entry, and the lifetime that the latest check grants it."""
@@ -189,15 +199,8 @@ class Revalidator:
 
 def judged_at(entry: Entry, at: float, wall: float, policy: Policy) -> Lifetime:
     """The lifetime that an entry would have, had it come at the instant `at`, which was `wall` in UNIX time."""
-    proofs = entry.proofs if entry.wildcard else ()
-    return judge(
-        entry.subject,
-        at,
-        policy,
-        soa_minimum=None if entry.soa is None else soa_fields(entry.soa.rdata).minimum,
-        signatures_expire_in=expire_in((*entry.signatures, *entry.proofs), wall),
-        proof_ttl=min((record.ttl for record in proofs), default=None),
-    )
+    begun = Lifetime(at, at, at, entry.lifetime.published_ttl)
+    return rejudged(replace(entry, lifetime=begun), policy, at, wall)
 
 
 def _is_leased(entry: Entry) -> bool:

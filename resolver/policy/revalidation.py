@@ -122,7 +122,10 @@ def plan(
 def cut_short(lifetime: Lifetime, seconds: float, rule: str) -> Lifetime:
     """The same, but fresh for no more than `seconds` and never stale: it may already be superseded."""
     fresh_until = min(lifetime.fresh_until, lifetime.stored_at + seconds)
-    reasons = lifetime.reasons
-    if fresh_until < lifetime.fresh_until:
-        reasons = (*reasons, Reason(rule, lifetime.kept_ttl, fresh_until - lifetime.stored_at))
+    if max(lifetime.fresh_until, lifetime.stale_until) <= fresh_until:
+        return lifetime
+    reason = Reason(
+        rule, lifetime.kept_ttl, fresh_until - lifetime.stored_at
+    )  # also where only staleness goes
+    reasons = (*lifetime.reasons, reason)
     return Lifetime(lifetime.stored_at, fresh_until, fresh_until, lifetime.published_ttl, reasons)

@@ -87,4 +87,4 @@ def test_what_may_be_superseded_is_brief_and_never_stale(kept: float, stale: flo
     short = cut_short(lifetime, brief, "notify.brief")
     assert short.fresh_until <= min(lifetime.fresh_until, 1000.0 + brief)
     assert freshness(short, short.fresh_until) is Freshness.DEAD
-    assert bool(short.reasons) is (short.fresh_until < lifetime.fresh_until)
+    assert bool(short.reasons) is (short.stale_until < max(lifetime.fresh_until, lifetime.stale_until))

@@ -135,12 +135,32 @@ def test_a_fetch_that_began_before_is_not_kept_when_it_comes_in_after() -> None:
     assert race.ask()[0] == 2
 
 
+def test_a_server_that_lags_cannot_confirm_what_is_old() -> None:
+    """Its serial is what it was, so its data is unchanged: true, and no reason to keep it after a NOTIFY."""
+    leaf = Secondary(1, ttl=600, tells=True)
+    race = Race(leaf, **{"revalidation.zones": '["."]'})
+    race.ask()
+    race.notify(2)
+    for _ in range(10):
+        assert race.ask()[1] <= 5
+        race.world.advance(6)
+    leaf.serial = 2
+    assert race.ask() == (2, 600)
+    leaf.queries()
+    race.world.advance(601)
+    assert race.ask() == (2, 600)
+    assert leaf.queries() == [(ZONE, int(Rtype.SOA))]
+
+
+@pytest.mark.parametrize("zones", ["[]", '["shop0"]'])
 @pytest.mark.parametrize("seed", range(12))
-def test_law_nothing_older_than_announced_outlives_brief_once_all_servers_have_it(seed: int) -> None:
+def test_law_nothing_older_than_announced_outlives_brief_once_all_servers_have_it(
+    seed: int, zones: str
+) -> None:
     """Three secondaries catch up when they like; questions come all the while; serials go round through 2^32."""
     draw = random.Random(seed)
     servers = [Secondary(1, ttl=3600, tells=draw.random() < 0.5) for _ in range(3)]
-    race = Race(*servers, seed=seed)
+    race = Race(*servers, seed=seed, **{"revalidation.zones": zones})
     names = [f"w{number}.{ZONE}" for number in range(6)]
     for name in names:
         race.ask(name)
