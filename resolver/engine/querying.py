@@ -54,10 +54,9 @@ def query_for(
     cookie = client_cookie(secret, server) if upstream.cookies and not plain else None
     edns = None
     if not plain:
-        options = (join_cookie(cookie, state.cookie or b""),) if cookie is not None else ()
-        if wanted.zone_version:
-            options = (*options, ASKED)
-        edns = Edns(udp_size=upstream.edns_udp_size, do=upstream.dnssec_ok, options=options)
+        edns = _edns(
+            upstream.edns_udp_size, upstream.dnssec_ok, cookie, state.cookie or b"", wanted.zone_version
+        )
     return Query(
         zone=wanted.zone,
         name=name,
@@ -70,6 +69,13 @@ def query_for(
         cookie_required=cookie is not None and bool(state.cookie),
         spelling=wanted.name,
     )
+
+
+@lru_cache(maxsize=4096)
+def _edns(size: int, do: bool, cookie: bytes | None, server_cookie: bytes, zone_version: bool) -> Edns:
+    """What we say of ourselves: nearly always the same to one server."""
+    options = () if cookie is None else (join_cookie(cookie, server_cookie),)
+    return Edns(udp_size=size, do=do, options=(*options, ASKED) if zone_version else options)
 
 
 def randomise_case(name: bytes, draw: Callable[[int], int]) -> bytes:

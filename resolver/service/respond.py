@@ -76,23 +76,23 @@ def from_chain(request: Request, chain: tuple[Entry, ...], shown: Shown, *, stal
         notes = ((code, ""),)
     if request.rtype == Rtype.ANY:
         return _from_chain_for_any(request, chain, shown, notes)
-    answer: list[tuple[Record, float]] = []
+    answer: list[Record] = []
+    untils: list[float] = []
     authority: dict[Record, tuple[Record, float]] = {}  # the same SOA or proof may come with several links
     for entry in chain:
         ttl, until = shown.ttl_of(entry), entry.lifetime.fresh_until
         if entry.kind is Kind.POSITIVE:
             said = entry.records + entry.signatures if request.do else entry.records
-            answer += [(record, until) for record in _with_ttl(said, ttl)]
+            answer += _with_ttl(said, ttl)
+            untils += [until] * len(said)
         elif entry.soa is not None:
             _add(authority, (entry.soa,), ttl, until)
         if request.do:
             _add(authority, entry.proofs, ttl, until)
+    proving = list(authority.values())
+    untils += [until for _, until in proving]
     return Answer(
-        rcode,
-        tuple(record for record, _ in answer),
-        tuple(record for record, _ in authority.values()),
-        notes,
-        fresh_untils=(*(until for _, until in answer), *(until for _, until in authority.values())),
+        rcode, tuple(answer), tuple([record for record, _ in proving]), notes, fresh_untils=tuple(untils)
     )
 
 
