@@ -9,12 +9,14 @@ from contextlib import asynccontextmanager
 import pytest
 
 from resolver.answerer import Answerer
+from resolver.cache import Entry, Kind, Rank
 from resolver.cli.stub import Asked, ask
 from resolver.errors import ResolverError
+from resolver.policy import Lifetime
 from resolver.runtime.loop import run
 from resolver.runtime.tasks import MAX_TASKS
 from resolver.settings.load import load
-from resolver.wire import Rcode, from_text
+from resolver.wire import Rcode, Record, from_text
 
 HINTS = [(from_text("a.root."), "127.0.0.1")]
 ASKS_NOBODY = ("upstream.priming=false", "log.level=error")
@@ -92,3 +94,33 @@ def test_a_drain_is_over_when_nobody_waits():
             await answerer.drain(asyncio.Event())
 
     run(story())
+
+
+def test_the_cache_survives_a_restart_when_it_is_told_to(tmp_path):
+    """Also with another number of workers; and a start that was broken off takes no file's place."""
+    path = tmp_path / "cache"
+    boot = configuration(f"cache.persist={path}")
+    name = from_text("kept.example.")
+
+    async def first():
+        async with answering(boot) as answerer:
+            await asyncio.sleep(0)
+            await answerer._persisting
+            caches, now = answerer._caches, answerer._world.now()
+            kept = Entry(
+                Kind.POSITIVE, name, 1, (Record(name, 1, 1, 60, b"\x01\x02\x03\x04"),), (), None, (),
+                Rank.AUTHORITATIVE_ANSWER, Lifetime(now, now + 60, now + 60, 60), name, "192.0.2.53",
+            )  # fmt: skip
+            assert caches.records.store(kept, now)
+            await answerer.drain(asyncio.Event())
+
+    async def second():
+        async with answering(boot, worker=2, workers=2) as answerer:
+            await answerer._persisting
+            assert answerer._caches.records.peek(name, 1) is not None
+            await answerer.drain(asyncio.Event())
+
+    run(first())
+    assert path.exists()
+    run(second())
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["cache", "cache.2"]

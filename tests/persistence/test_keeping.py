@@ -11,7 +11,7 @@ import pytest
 
 from resolver.cache import RecordCache
 from resolver.events import nobody
-from resolver.persistence.keeping import SLICE, CacheFile, PersistError, restore, save
+from resolver.persistence.keeping import SLICE, CacheFile, Persistence, PersistError, restore, save
 from tests.cache.making import HUGE, alias, denial, entry, k
 
 NOW, WALL = 100.0, 1_800_000_000.0
@@ -144,3 +144,56 @@ def test_no_file_is_no_error(tmp_path):
     assert CacheFile(str(tmp_path / "no" / "where"), 0).others() == []
     with pytest.raises(PersistError, match="cannot be written"):
         saved(tmp_path / "no" / "where", filled())
+
+
+def keeping(path, records, scene, said, sleep):
+    return Persistence(
+        CacheFile(str(path), 0),
+        records,
+        HUGE,
+        scene.clocks,
+        sleep,
+        scene.aside,
+        lambda text, fields: said.append((text, fields)),
+        lambda text: said.append((text, {})),
+    )
+
+
+def test_it_restores_then_saves_every_so_often(tmp_path):
+    path, said, naps = tmp_path / "cache", [], []
+
+    async def sleep(seconds):
+        naps.append(seconds)
+        if naps.count(30.0) > 2:
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(keeping(path, filled(), Scene(), said, sleep).run(30.0))
+    assert [text for text, _ in said] == ["cache written", "cache written"]
+    assert said[-1][1] == {"file": str(path), "entries": 5}
+    said.clear()
+    asyncio.run(keeping(path, RecordCache(HUGE, nobody), Scene(), said, sleep).run(0))
+    assert said[0][1]["loaded"] == 5
+
+
+def test_a_cache_that_was_still_being_read_does_not_take_the_place_of_its_file(tmp_path):
+    _, path = saved(tmp_path / "cache", filled())
+    before, said, scene = path.read_bytes(), [], Scene()
+    asyncio.run(keeping(path, RecordCache(HUGE, nobody), scene, said, scene.turn).save())
+    assert path.read_bytes() == before
+    assert "still being read" in said[0][0]
+
+
+def test_errors_are_said_and_cost_nothing_else(tmp_path):
+    path, said = tmp_path / "cache", []
+    path.write_text("not ours")
+
+    async def sleep(seconds):
+        pass
+
+    whole = keeping(path, filled(), Scene(), said, sleep)
+    asyncio.run(whole.run(0))
+    assert "no header" in said[0][0]
+    assert "starts cold" in said[0][0]
+    asyncio.run(whole.save())
+    assert said[1][0] == "cache written"

@@ -33,6 +33,7 @@ _PLAIN: Final = "non_authoritative_answer"  # of zone text that says nothing of 
 _FROM: Final = re.compile(r"\(from (\S+) of (\S+)\)")
 _STALE: Final = re.compile(r"retained for (\d+) more seconds")
 _NXDOMAIN: Final = 3
+_QUOTED: Final = re.compile(r'"(?:\\.|[^"\\])*"|\\.')
 
 
 class ZoneText:
@@ -45,9 +46,15 @@ class ZoneText:
         self._here: dict[str, EntryForm] = {}  # of the owner at hand, by type
         self._denial: EntryForm | None = None
         self._soas: dict[str, RecordForm] = {}
+        self._open = ""  # a record whose parentheses are not closed yet
 
     def feed(self, line: str, number: int) -> Iterator[EntryForm]:
         """Take one line; yield what is complete by it. Raises BadForm for a line that says nothing readable."""
+        if self._open or (_opens(line) and not line.lstrip().startswith(";")):
+            self._open += " " + _uncommented(line) if self._open else _uncommented(line)
+            if ")" not in _bare(self._open):
+                return
+            line, self._open = self._open.replace("(", " ").replace(")", " "), ""
         text = line.strip()
         if text.startswith(";"):
             yield from self._comment(text, number)
@@ -87,23 +94,21 @@ class ZoneText:
             yield replace(denial, soa=soa)
 
     def _record(self, line: str, number: int) -> Iterator[EntryForm]:
-        words = line.split()
-        owner = self._owner if line[0].isspace() else words.pop(0)
-        if not words or not words[0].isdigit() or not owner:
+        owner, rest = (self._owner, line) if line[0].isspace() else _first(line)
+        ttl, rest = _first(rest)
+        rtype, rest = _first(rest)
+        if rtype == "IN":
+            rtype, rest = _first(rest)
+        if not owner or not ttl.isdigit() or not rtype:
             raise BadForm("neither a record nor a comment: an owner, a TTL, a type and rdata are wanted")
-        ttl = int(words.pop(0))
-        if words and words[0] == "IN":
-            words.pop(0)
-        if not words:
-            raise BadForm("a record without a type")
         if owner != self._owner:
             yield from self.end()
             self._owner = owner
-        rtype = words.pop(0)
         if rtype.startswith("\\-"):
-            self._denial = self._denied(owner, rtype[2:], ttl, nxdomain=";-$NXDOMAIN" in words, line=number)
-            return
-        self._add(owner, rtype, ttl, " ".join(words), number)
+            is_nxdomain = rest.startswith(";-$NXDOMAIN")
+            self._denial = self._denied(owner, rtype[2:], int(ttl), nxdomain=is_nxdomain, line=number)
+        else:
+            self._add(owner, rtype, int(ttl), _uncommented(rest).strip(), number)
 
     def _add(self, owner: str, rtype: str, ttl: int, text: str, number: int) -> None:
         if rtype == "RRSIG":
@@ -158,6 +163,33 @@ class ZoneText:
             stale_for,
             line=line,
         )
+
+
+def _first(text: str) -> tuple[str, str]:
+    """The first word, and the rest as it stands."""
+    words = text.split(None, 1)
+    return (words[0] if words else "", words[1] if len(words) > 1 else "")
+
+
+def _bare(text: str) -> str:
+    """The text without what is quoted or escaped."""
+    return _QUOTED.sub("", text)
+
+
+def _opens(line: str) -> bool:
+    return "(" in _bare(_uncommented(line))
+
+
+def _uncommented(line: str) -> str:
+    """The line without the comment at its end."""
+    at = 0
+    for part in _QUOTED.finditer(line):
+        comment = line.find(";", at, part.start())
+        if comment >= 0:
+            return line[:comment]
+        at = part.end()
+    comment = line.find(";", at)
+    return line if comment < 0 else line[:comment]
 
 
 def _is_reference(text: str) -> bool:

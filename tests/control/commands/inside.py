@@ -35,10 +35,12 @@ class FakeWorld:
 
 def entry(name, rtype=1, *, kind=Kind.POSITIVE, fresh_until=NOW + 60, stale_until=NOW + 600):
     owner = from_text(name)
-    records = (Record(owner, rtype, 1, 60, bytes([192, 0, 2, 1])),) if kind is Kind.POSITIVE else ()
+    rdata = b"\x00\x0a\x00" if rtype == 15 else bytes([192, 0, 2, 1])
+    records = (Record(owner, rtype, 1, 60, rdata),) if kind is Kind.POSITIVE else ()
+    soa = None if records else Record(ROOT, 6, 1, 60, bytes(22))
     lifetime = Lifetime(NOW - 100, fresh_until, stale_until, 60)
     return Entry(
-        kind, owner, rtype, records, (), None, (), Rank.AUTHORITATIVE_ANSWER, lifetime, ROOT, "192.0.2.53"
+        kind, owner, rtype, records, (), soa, (), Rank.AUTHORITATIVE_ANSWER, lifetime, ROOT, "192.0.2.53"
     )
 
 

@@ -23,7 +23,7 @@ def test_no_two_commands_have_the_same_path():
 def test_a_command_arrives_at_a_worker_as_it_was(kind):
     assert issubclass(kind, Command)
     required = [field.name for field in msgspec.structs.fields(kind) if field.required]
-    values = {"name": b"\x01a\xff\x00", "rtype": 28}
+    values = {"name": b"\x01a\xff\x00", "rtype": 28, "wall": 1.5, "entries": ()}
     command = kind(**{name: values[name] for name in required})
     assert read_order(encode(Order(1, command))).do == command
 
