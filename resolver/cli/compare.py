@@ -3,28 +3,22 @@
 
 from __future__ import annotations
 
-import csv
 import sys
-from collections.abc import Iterator, Sequence
-from math import isnan
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from resolver.cli.compared import as_json, screen, write_csv
 from resolver.cli.exits import CommandFailed, Exit
-from resolver.cli.output import format_option, paint, print_json, table, wants_json
+from resolver.cli.output import format_option, print_json, wants_json
 from resolver.cli.progress import progress
 from resolver.units import Bytes, Seconds
 
 if TYPE_CHECKING:
-    from resolver.lab.comparison.comparing import Comparison, Experiment, Line
-    from resolver.lab.comparison.figures import Measured
+    from resolver.lab.comparison.comparing import Comparison, Experiment
 
 SYNTHETIC: Final = "zipf:n=100000,alpha=0.9,rate=100,duration=1d,ttl=mix"
-_COLUMNS: Final = (
-    "hit", "negative", "stale", "failed", "upstream", "mean", "p95", "p99", "outdated", "outdated_s", "beyond",
-    "served", "prefetch_used",
-)  # fmt: skip
 
 
 @click.command()
@@ -96,144 +90,37 @@ def compare(
         from resolver.lab.replay.questions import World
         from resolver.lab.traces.ttl_law import ttl_law
     except ModuleNotFoundError as error:
-        raise _missing(error) from None
+        raise missing(error) from None
     wanted = [Assertion(text, FIGURES) for text in conditions]
     try:
         ttl_law(missing_ttl)
     except ValueError as error:
-        raise CommandFailed(f"--missing-ttl {missing_ttl!r}: {error}", Exit.USAGE) from None
+        raise CommandFailed(f"--missing-ttl {missing_ttl!r} cannot be read - {error}", Exit.USAGE) from None
     experiment = Experiment(
         what=trace or synthetic or SYNTHETIC,
         candidates=tuple(read_candidates([*presets, *names] or ["default", "rfc"])),
         world=World(
-            outages=tuple(_outage(text) for text in outages),
-            change_s=None if change is None else _read("--change", change),
+            outages=tuple(read_outage(text) for text in outages),
+            change_s=None if change is None else read_seconds("--change", change),
             missing_ttl=missing_ttl,
         ),
         seeds=tuple(range(seed, seed + (1 if trace else seeds))),
         budgets=tuple(_size(text) for text in sizes) or (None,),
         evictions=tuple(Eviction[text.upper()] for text in evictions) or (Eviction.S3FIFO,),
-        warm_up_s=_read("--warm-up", warm_up),
+        warm_up_s=read_seconds("--warm-up", warm_up),
         format_name=source,
     )
-    with progress("replayed", _expected(experiment)) as told:
+    with progress("replayed", expected(experiment)) as told:
         found = compare(experiment, told, processes)
-    _print(found, style)
-    for loss in found.losses:
-        click.echo(loss, err=True)
-    return _judge(found, wanted)
-
-
-def _print(found: Comparison, style: str) -> None:
     if wants_json(style):
         print_json(as_json(found), style)
     elif style == "csv":
-        writer = csv.writer(sys.stdout)
-        writer.writerows(as_rows(found))
+        write_csv(found, sys.stdout)
     else:
-        click.echo("\n".join(_screen(found)))
-
-
-def _screen(found: Comparison) -> Iterator[str]:
-    from resolver.lab.comparison.figures import FIGURES
-
-    shown = [key for key in _COLUMNS if _says_something([line.figures[key] for line in found.lines])]
-    limited = any(line.budget_bytes is not None for line in found.lines)
-    rows: list[list[str]] = [
-        ["", "POLICY", *(["CACHE"] if limited else []), *(FIGURES[key].head for key in shown)]
-    ]
-    for line in found.lines:
-        cells = [_cell(line.figures[key], FIGURES[key].show) for key in shown]
-        rows.append(["*" if line.on_front else "", line.label, *([_cache(line)] if limited else []), *cells])
-    head, *body = table(rows).splitlines()
-    yield paint(head, bold=True)
-    yield from body
-    yield ""
-    yield from _notes(found)
-
-
-def _notes(found: Comparison) -> Iterator[str]:
-    seeds = (
-        f"seed {found.seeds[0]}"
-        if len(found.seeds) == 1
-        else f"seeds {found.seeds[0]}-{found.seeds[-1]}, ± 95 %"
-    )
-    yield f"{found.about}"
-    yield f"{found.questions:,} questions ({seeds}), {found.rrsets:,} RRsets, from an empty cache"
-    yield f"ceiling: {found.ceiling:.1%} hits were every RRset fetched just once; latency: {found.latency}"
-    if found.ttl_sources["told"] < 1:
-        parts = ", ".join(f"{share:.1%} {kind}" for kind, share in found.ttl_sources.items())
-        yield f"TTLs: {parts}"
-    from resolver.lab.comparison.figures import FIGURES
-
-    respects = ", ".join(FIGURES[key].head.lower() for key in found.objectives)
-    yield f"* no other is better in one of these and worse in none: {respects}"
-    if len(found.seeds) == 1 and found.about.startswith("zipf:"):
-        yield "one seed: no interval; --seeds 20 gives one"
-
-
-def _says_something(values: Sequence[Measured]) -> bool:
-    return any(value.mean != 0 and not isnan(value.mean) for value in values)
-
-
-def _cell(value: Measured, show: Any) -> str:
-    text = show(value.mean)
-    if isnan(value.half_width) or value.mean == 0:
-        return str(text)
-    return f"{text} ±{show(value.half_width)}"
-
-
-def _cache(line: Line) -> str:
-    return (
-        "no limit"
-        if line.budget_bytes is None
-        else f"{Bytes(line.budget_bytes)} {line.eviction.name.lower()}"
-    )
-
-
-def as_json(found: Comparison) -> dict[str, Any]:
-    """The whole comparison as one JSON document; shares are parts of one, times are in seconds."""
-    return {
-        "schema": 1,
-        "trace": found.about,
-        "seeds": list(found.seeds),
-        "questions": found.questions,
-        "rrsets": found.rrsets,
-        "ttl_sources": dict(found.ttl_sources),
-        "ceiling": found.ceiling,
-        "latency_model": found.latency,
-        "front_by": list(found.objectives),
-        "lines": [
-            {
-                "policy": line.label,
-                "cache_bytes": line.budget_bytes,
-                "eviction": None if line.budget_bytes is None else line.eviction.name.lower(),
-                "on_front": line.on_front,
-                "figures": {
-                    key: {"mean": _number(value.mean), "half_width_95": _number(value.half_width)}
-                    for key, value in line.figures.items()
-                },
-            }
-            for line in found.lines
-        ],
-    }
-
-
-def as_rows(found: Comparison) -> Iterator[list[object]]:
-    """The lines as CSV: a head, then one row a line; after each figure, half the width of its 95 % interval."""
-    keys = list(found.lines[0].figures)
-    yield [
-        "policy",
-        "cache_bytes",
-        "eviction",
-        "on_front",
-        *(part for key in keys for part in (key, f"{key}_95")),
-    ]
-    for line in found.lines:
-        numbers = [part for key in keys for part in (line.figures[key].mean, line.figures[key].half_width)]
-        eviction = "" if line.budget_bytes is None else line.eviction.name.lower()
-        size = "" if line.budget_bytes is None else line.budget_bytes
-        yield [line.label, size, eviction, int(line.on_front), *("" if isnan(n) else n for n in numbers)]
+        click.echo("\n".join(screen(found)))
+    for loss in found.losses:
+        click.echo(loss, err=True)
+    return _judge(found, wanted)
 
 
 def _judge(found: Comparison, wanted: Sequence[Any]) -> int:
@@ -248,11 +135,7 @@ def _judge(found: Comparison, wanted: Sequence[Any]) -> int:
     return Exit.CONDITION_MET if failed else Exit.OK
 
 
-def _number(value: float) -> float | None:
-    return None if isnan(value) else value
-
-
-def _expected(experiment: Experiment) -> float | None:
+def expected(experiment: Experiment) -> float | None:
     """How many questions there will be, as far as a spec tells."""
     if not experiment.what.startswith(("zipf:", "scenario:")):
         return None
@@ -264,29 +147,32 @@ def _expected(experiment: Experiment) -> float | None:
     return trace.spec.rate * trace.spec.duration * len(experiment.seeds)
 
 
-def _outage(text: str) -> tuple[float, float]:
+def read_outage(text: str) -> tuple[float, float]:
+    """Read `AT+FOR`, both durations. Raises CommandFailed."""
     at, plus, length = text.partition("+")
     if not plus:
         raise CommandFailed(f"--outage {text!r}: no length - write AT+FOR, such as 12h+1h", Exit.USAGE)
-    begins = _read("--outage", at)
-    return begins, begins + _read("--outage", length)
+    begins = read_seconds("--outage", at)
+    return begins, begins + read_seconds("--outage", length)
 
 
-def _read(option: str, text: str) -> float:
+def read_seconds(option: str, text: str) -> float:
+    """Read an option's duration. Raises CommandFailed."""
     try:
         return float(Seconds.read(text))
     except ValueError as error:
-        raise CommandFailed(f"{option} {text!r}: {error}", Exit.USAGE) from None
+        raise CommandFailed(f"{option} {text!r} cannot be read - {error}", Exit.USAGE) from None
 
 
 def _size(text: str) -> int:
     try:
         return int(Bytes.read(text))
     except ValueError as error:
-        raise CommandFailed(f"--capacity {text!r}: {error}", Exit.USAGE) from None
+        raise CommandFailed(f"--capacity {text!r} cannot be read - {error}", Exit.USAGE) from None
 
 
-def _missing(error: ModuleNotFoundError) -> Exception:
+def missing(error: ModuleNotFoundError) -> Exception:
+    """What to raise when the laboratory's libraries are not installed."""
     if error.name not in ("numpy", "numba", "pyarrow"):
         return error
     return CommandFailed(f"{error.name} is not installed - pip install 'resolver[lab]'")

@@ -36,6 +36,7 @@ COMMANDS: Final[Mapping[str, Lazy]] = {
     ),
     "load": Lazy("resolver.cli.load:load", "Drive a DNS server with questions."),
     "policy": Lazy("resolver.cli.policy:policy", "Cache policies: list, show, check, change."),
+    "replay": Lazy("resolver.cli.replay:replay", "Replay a trace under virtual time, and report."),
     "config": Lazy("resolver.cli.config:config", "Write, check and show the configuration."),
     "status": Lazy("resolver.cli.process:status", "Show what runs."),
     "stats": Lazy("resolver.cli.process:stats", "Show what was counted since the start."),
