@@ -5,8 +5,8 @@
                    │
                    └── look_up (one zone) ── aliases followed through the zones of the same server
 
-RFC 1034 section 4.3.2, RFC 4592, RFC 6672, RFC 2308, RFC 6891. No network, no clock, no misbehaviour: `quirks` reads
-the octets, and wraps this for servers that are not proper.
+RFC 1034 section 4.3.2, RFC 4592, RFC 6672, RFC 2308, RFC 6891, RFC 9660. No network, no clock, no misbehaviour:
+`quirks` reads the octets, and wraps this for servers that are not proper.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from resolver.wire import (
     Message,
     MessageTooLong,
     Opcode,
+    OptionCode,
     Question,
     Rclass,
     Rcode,
@@ -111,14 +112,23 @@ def respond(zones: Zones, request: Message) -> Message:
         return replace(blank, rcode=int(Rcode.REFUSED))
     draft = _Draft(zones, bool(request.edns and request.edns.do))
     draft.follow(zone, question)
+    if edns and draft.authoritative and request.edns and request.edns.option(OptionCode.ZONEVERSION) == b"":
+        edns = replace(edns, options=(_version_of(zone),))
     return replace(
         blank,
+        edns=edns,
         flags=blank.flags | (AA if draft.authoritative else 0),
         rcode=int(draft.rcode),
         answer=tuple(draft.answer),
         authority=tuple(draft.authority),
         additional=tuple(draft.additional),
     )
+
+
+def _version_of(zone: Zone) -> tuple[int, bytes]:
+    """ZONEVERSION: the labels of the zone's name, type 0 for SOA-SERIAL, the serial (RFC 9660 section 3.2)."""
+    data = bytes([names.count_labels(zone.origin), 0]) + zone.serial.to_bytes(4, "big")
+    return int(OptionCode.ZONEVERSION), data
 
 
 def _zone_for(zones: Zones, key: bytes, rtype: int) -> Zone | None:

@@ -37,6 +37,20 @@ class TestEdnsAndSize:
         assert plain is not None
         assert parse(plain).edns is None
 
+    def test_rfc9660_the_version_of_the_zone_is_told_to_who_asks(self) -> None:
+        def told(name: str, *options: tuple[int, bytes]) -> tuple[tuple[int, bytes], ...]:
+            question = Question(from_text(name), Rtype.A)
+            got = answer(self.BIG, compose(Message(1, 0, 0, question, edns=Edns(options=options))), udp=False)
+            assert got is not None
+            edns = parse(got).edns
+            assert edns is not None
+            return edns.options
+
+        version = (19, bytes([1, 0, 0, 0, 0, 7]))
+        assert told("h.big0.", (19, b"")) == told("none.big0.", (19, b"")) == (version,)
+        assert told("h.big0.") == told("h.big0.", (19, b"x")) == ()
+        assert told("www.sub.big0.", (19, b"")) == ()  # a referral is no answer of the zone
+
     def test_do_is_copied(self) -> None:
         got = ask(ALONE, "www.shop0.", do=True)
         assert got.edns is not None
