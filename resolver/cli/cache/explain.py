@@ -187,7 +187,9 @@ def _missing(missing: View, at: float) -> Iterator[str]:
             "was", f"{_short(', '.join(entry['records']) or entry['kind'])} from {entry['server']}"
         )
     elif "ended" in missing:
-        yield from _told("ended", _past(missing, at))
+        rtype = missing.get("of", missing["type"])
+        of = {missing["type"]: "", "*": "its denial "}.get(rtype, f"its {rtype} ")
+        yield from _told("ended", of + _past(missing, at))
     elif missing.get("other_types"):
         yield from _told("here", f"of this name: {', '.join(missing['other_types'])}")
 

@@ -10,6 +10,7 @@ import click
 
 from resolver.cli.control_client import client, socket_options
 from resolver.cli.output import duration, format_option, paint, print_json, table, wants_json
+from resolver.units import Seconds
 
 View = dict[str, Any]
 
@@ -60,11 +61,11 @@ def _blocks(view: View) -> Iterator[str]:
         ttls.append(
             (
                 which,
-                *("-" if value is None else duration(value) if value else "0" for value in found.values()),
+                *("-" if value is None else ttl(value) for value in found.values()),
             )
         )
     yield "\n" + table(ttls)
-    yield paint("TTLs to two digits; left: of what is fresh", dim=True)
+    yield paint("to three digits; left: of what is fresh", dim=True)
 
 
 def _parts(view: View, keys: tuple[str, ...] = ()) -> str:
@@ -79,6 +80,12 @@ def _ratio(since: View) -> str:
     ratio = since["fresh_hit_ratio"]
     counts = f"{since['fresh_hits']} fresh hits, {since['stale_hits']} stale, {since['misses']} misses"
     return f"{'-' if ratio is None else f'{100 * ratio:.2f} %'} since the start ({counts})"
+
+
+def ttl(seconds: float) -> str:
+    """A TTL for a person: as a zone file spells it where that is exact, `5m`, else about, `23h59m`."""
+    whole = round(seconds)
+    return Seconds(whole).spell() if whole < 60 or whole % 60 == 0 else duration(seconds)
 
 
 def size(octets: float) -> str:
@@ -122,7 +129,7 @@ def _rows(entries: list[View]) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = [("HITS", "MISSES", "BYTES", "TTL", "STATE", *head, "TYPE", "NAME")]
     for entry in entries:
         where = (entry.get("worker", "-"),) if several else ()
-        kept = duration(entry["kept_ttl"])
+        kept = ttl(entry["kept_ttl"])
         misses = entry["refreshes"] + 1
         rows.append(
             (

@@ -86,10 +86,10 @@ class CacheStatistics(Command, frozen=True, tag="cache_statistics"):
 
 
 def rounded(seconds: float) -> float:
-    """To two significant digits, for a spread that is exact enough to read and small enough to add up."""
+    """To three significant digits, for a spread that is exact enough to read and small enough to add up."""
     if seconds < 1:
         return 0
-    return round(seconds, 1 - floor(log10(seconds)))
+    return round(seconds, 2 - floor(log10(seconds)))
 
 
 def quantiles(spread: Mapping[str, int]) -> View:
