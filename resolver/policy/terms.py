@@ -11,7 +11,7 @@ Nothing is judged here: `judge` applies terms to a TTL. Without rules the terms 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, fields
 from fnmatch import translate
 from typing import Any, Final, NamedTuple
@@ -29,7 +29,7 @@ from resolver.policy.rules import (
 )
 from resolver.policy.subject import AnswerClass, Subject
 from resolver.wire.codes import type_from_text
-from resolver.wire.names import from_text, is_at_or_below, to_text
+from resolver.wire.names import ancestors, from_text, to_text
 
 # Combinations of fitting rules whose terms are kept made; more are made anew each time.
 _KEPT_MOST: Final = 1024
@@ -109,12 +109,16 @@ class Policy:
 class _Made:
     """What is made of a policy once, and the terms made of its rules so far."""
 
-    __slots__ = ("_applying", "_fits", "_folded", "_policy", "_types", "by_class")
+    __slots__ = ("_applying", "_by_suffix", "_fits", "_folded", "_policy", "_types", "by_class")
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self.by_class = {answer: _base(policy, answer) for answer in AnswerClass}
         self._fits = tuple(_Fit(rule) for rule in policy.rules)
+        self._by_suffix: dict[bytes, list[int]] = {}
+        for number, rule in enumerate(policy.rules):
+            for text in rule.suffix:
+                self._by_suffix.setdefault(from_text(text).lower(), []).append(number)
         self._types = frozenset(rtype for fit in self._fits for rtype in fit.types)
         self._applying: dict[tuple[AnswerClass, int], tuple[int, ...]] = {}
         self._folded: dict[tuple[AnswerClass, tuple[int, ...]], Terms] = {}
@@ -127,13 +131,20 @@ class _Made:
         if applying is None:
             applying = tuple(n for n, fit in enumerate(self._fits) if fit.applies(answer, subject.rtype))
             self._applying[group] = applying
-        fitting = tuple([n for n in applying if self._fits[n].takes(subject)])
+        below = self._below(subject.owner)
+        fitting = tuple([n for n in applying if self._fits[n].takes(subject, below=n in below)])
         known = self._folded.get((answer, fitting))
         if known is None:
             known = self._fold(answer, fitting)
             if len(self._folded) < _KEPT_MOST:
                 self._folded[answer, fitting] = known
         return known
+
+    def _below(self, owner: bytes) -> Set[int]:
+        """The rules for a suffix that the name is at or below: found by its ancestors, however many rules there are."""
+        if not self._by_suffix:
+            return frozenset()
+        return {number for name in ancestors(owner) for number in self._by_suffix.get(name, ())}
 
     def _fold(self, answer: AnswerClass, fitting: Iterable[int]) -> Terms:
         """For each setting the first of the rules numbered `fitting` that has it, else the block's."""
@@ -158,13 +169,13 @@ class _Made:
 class _Fit:
     """To what a rule applies, read once."""
 
-    __slots__ = ("_classes", "_globs", "_most", "_names", "_rule", "types")
+    __slots__ = ("_classes", "_globs", "_is_for_all", "_most", "_rule", "types")
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
         self._classes = frozenset(rule.classes or AnswerClass)
         self.types = frozenset(map(type_from_text, rule.types))
-        self._names = tuple(from_text(text).lower() for text in rule.suffix)
+        self._is_for_all = not (rule.suffix or rule.glob)
         self._globs = tuple(re.compile(translate(text.lower().rstrip("."))) for text in rule.glob)
         self._most = float("inf") if rule.ttl_to is None else rule.ttl_to
 
@@ -172,18 +183,15 @@ class _Fit:
         """Whether class and type are the rule's."""
         return answer in self._classes and (not self.types or rtype in self.types)
 
-    def takes(self, subject: Subject) -> bool:
-        """Whether the TTL and the name are the rule's, too."""
+    def takes(self, subject: Subject, *, below: bool) -> bool:
+        """Whether the TTL and the name are the rule's, too; `below`: the name is at or below one of its suffixes."""
         if not self._rule.ttl_from <= subject.published <= self._most:
             return False
-        if not (self._names or self._globs):
-            return True
-        owner = subject.owner
-        if any(is_at_or_below(owner, name) for name in self._names):
+        if below or self._is_for_all:
             return True
         if not self._globs:
             return False
-        text = to_text(owner).rstrip(".")
+        text = to_text(subject.owner).rstrip(".")
         return any(glob.match(text) for glob in self._globs)
 
 
