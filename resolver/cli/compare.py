@@ -38,7 +38,7 @@ SYNTHETIC: Final = "zipf:n=100000,alpha=0.9,rate=100,duration=1d,ttl=mix"
     "sizes",
     multiple=True,
     metavar="SIZE",
-    help="Bytes of cache: 16MiB; default: no limit. Repeatable.",
+    help="Bytes of records: 16MiB; beside no limit. Repeatable.",
 )
 @click.option(
     "--eviction", "evictions", multiple=True, type=click.Choice(("s3fifo", "lru", "fifo")), help="Repeatable."
@@ -105,7 +105,7 @@ def compare(
             missing_ttl=missing_ttl,
         ),
         seeds=tuple(range(seed, seed + (1 if trace else seeds))),
-        budgets=tuple(_size(text) for text in sizes) or (None,),
+        budgets=(None, *(_size(text) for text in sizes)),
         evictions=tuple(Eviction[text.upper()] for text in evictions) or (Eviction.S3FIFO,),
         warm_up_s=read_seconds("--warm-up", warm_up),
         format_name=source,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _COLUMNS: Final = (
     "hit", "negative", "stale", "failed", "upstream", "mean", "p95", "p99", "outdated", "outdated_s", "beyond",
-    "served", "prefetch_used",
+    "served", "prefetch_used", "clairvoyant",
 )  # fmt: skip
 
 

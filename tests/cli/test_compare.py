@@ -55,8 +55,8 @@ def test_json_and_csv_tell_the_same(command):
 def test_sizes_and_orders_have_their_column(command):
     asked = ("--capacity", "16KiB", "--capacity", "1MiB", "--eviction", "lru", "--eviction", "fifo")
     out = command("policy", "compare", "rfc", "--synthetic", SPEC, *asked)[1]
-    sizes = [line.lstrip("* ").split()[1:3] for line in out.splitlines()[1:5]]
-    assert sizes == [["16KiB", "lru"], ["16KiB", "fifo"], ["1MiB", "lru"], ["1MiB", "fifo"]]
+    sizes = [line.lstrip("* ").split()[1:3] for line in out.splitlines()[1:6]]
+    assert sizes == [["no", "limit"], ["16KiB", "lru"], ["16KiB", "fifo"], ["1MiB", "lru"], ["1MiB", "fifo"]]
 
 
 def test_conditions_decide_the_exit_code(command):

@@ -9,14 +9,16 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isnan, nan, sqrt
 from statistics import fmean, stdev
+from typing import Final
 
 from resolver.lab.comparison.candidates import Candidate
 from resolver.lab.comparison.figures import FIGURES, Measured, figures
 from resolver.lab.comparison.intervals import student_t
 from resolver.lab.comparison.latency import LatencyModel
+from resolver.lab.replay.clairvoyant import Clairvoyant
 from resolver.lab.replay.eviction import Eviction
 from resolver.lab.replay.questions import Preparation, World
 from resolver.lab.replay.replaying import Arm, replay
@@ -24,6 +26,8 @@ from resolver.lab.replay.results import Tally
 from resolver.lab.traces.opening import FileTrace, open_trace
 from resolver.lab.traces.rows import Trace
 
+# Who knows the future holds all of it; longer traces have no such ceiling beside them.
+FORESEEN_MOST: Final = 20_000_000
 # Told how many questions there were so far, over all seeds.
 Progress = Callable[[int], None]
 
@@ -203,8 +207,19 @@ def _one_seed(experiment: Experiment, seed: int, progress: Progress | None) -> _
     trace: Trace = open_trace(experiment.what, seed=seed, format_name=experiment.format_name)
     arms = [arm for _, arm in experiment.cells()]
     world = World(experiment.world.outages, experiment.world.change_s, experiment.world.missing_ttl, seed)
-    preparation = Preparation(trace, world, by_name=any(arm.policy.by_name for arm in arms))
+    by_name = any(arm.policy.by_name for arm in arms)
+    preparation = Preparation(trace, world, by_name=by_name)
     tallies = replay(preparation, arms, warm_up_s=experiment.warm_up_s, progress=progress)
+    limited = any(arm.budget_bytes is not None for arm in arms)
+    if limited and tallies[0].questions <= FORESEEN_MOST:
+        seer = Clairvoyant(Preparation(trace, world, by_name=by_name))
+        known: dict[tuple[int, int], float] = {}
+        for number, arm in enumerate(arms):
+            if arm.budget_bytes is not None:
+                key = (id(arm.policy), arm.budget_bytes)
+                if key not in known:
+                    known[key] = seer.hits(arm.policy, arm.budget_bytes, experiment.warm_up_s)
+                tallies[number] = replace(tallies[number], clairvoyant=known[key])
     losses = tuple(
         f"{reading.file}: {reading.bad:,} bad rows, the first at {reading.places[0]}"
         for reading in (trace.readings if isinstance(trace, FileTrace) else ())

@@ -80,6 +80,9 @@ FIGURES: Final[Mapping[str, Figure]] = {
     "prefetch_used": Figure("USED", _percent, lambda t, a, m: t.prefetch_used, "prefetches that somebody needed"),
     "kept": Figure("KEPT", _seconds, lambda t, a, m: t.mean_kept_s, "mean life granted"),
     "published": Figure("PUBLISHED", _seconds, lambda t, a, m: t.mean_published_s, "mean TTL published"),
+    "clairvoyant": Figure(
+        "CLAIRVOYANT", _percent, lambda t, a, m: t.clairvoyant, "fresh hits of who knows the future, in that space"
+    ),
     "evicted": Figure("EVICTED/s", _rate, lambda t, a, m: t.evicted / t.span_s, "entries that space took"),
 }  # fmt: skip
 

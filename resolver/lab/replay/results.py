@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +20,17 @@ _SERVED = np.isin(_KINDS, [Kind.FRESH, Kind.NEGATIVE, Kind.STALE, Kind.STALE_WAI
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counters of outcomes and sums (see `step`), over `span_s` seconds; shares are of all questions counted."""
+    """Counters of outcomes and sums (see `step`), over `span_s` seconds; shares are of all questions counted.
+
+    `clairvoyant` is the share of fresh hits of who knows the future, in the same space; nan where nobody reckoned it.
+    """
 
     counts: NDArray[np.int64]
     sums: NDArray[np.float64]
     evicted: int
     span_s: float
     rrsets: int
+    clairvoyant: float = nan
 
     @property
     def questions(self) -> int:
@@ -105,7 +110,7 @@ class Tally:
         """Of the questions whose servers were silent or failing then, the share that got data; nan without any."""
         during = (_CODES & out.OUTAGE) > 0
         asked = int(self.counts[during].sum())
-        return int(self.counts[during & _SERVED].sum()) / asked if asked else float("nan")
+        return int(self.counts[during & _SERVED].sum()) / asked if asked else nan
 
     @property
     def mean_kept_s(self) -> float:
