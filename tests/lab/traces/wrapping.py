@@ -83,10 +83,11 @@ def pcap(
 ) -> bytes:
     magic = 0xA1B23C4D if nano else 0xA1B2C3D4
     out = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 1 << 18, link)
+    found = []
     for at, octets in packets:
         ticks = round((at % 1) * (1e9 if nano else 1e6))
-        out += struct.pack(order + "IIII", int(at), ticks, len(octets), len(octets)) + octets
-    return out
+        found.append(struct.pack(order + "IIII", int(at), ticks, len(octets), len(octets)) + octets)
+    return out + b"".join(found)
 
 
 def pcapng(
