@@ -32,7 +32,7 @@ from resolver.persistence.lines import (
 )
 from resolver.policy import Freshness, freshness
 
-SLICE: Final = 256  # entries between two turns: some milliseconds' work
+SLICE: Final = 64  # entries between two turns: a few milliseconds' work
 _WORKERS_MAX: Final = 256
 
 Turn = Callable[[], Awaitable[None]]

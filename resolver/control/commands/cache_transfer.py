@@ -14,7 +14,7 @@ from resolver.persistence.admission import Admitted, admit
 from resolver.persistence.form import BadForm, EntryForm, entry_of, form_of
 from resolver.policy import Freshness, freshness
 
-PAGE: Final = 512  # places of a page: some milliseconds' work
+PAGE: Final = 256  # places of a page: a few milliseconds' work
 _PLACES_MAX: Final = 1 << 32
 _ENTRIES_MAX: Final = 1000  # of one load
 

@@ -10,7 +10,7 @@ from resolver.cache import RecordCache
 from resolver.cache.held import Held
 from resolver.engine.ports import World
 
-SLICE: Final = 512  # places: about a millisecond's work
+SLICE: Final = 128  # places: about a millisecond's work
 
 
 async def turn(world: World) -> None:
