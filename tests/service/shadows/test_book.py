@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from resolver.policy import Policy, PositiveBounds, PrefetchRules, StaleRules
 from resolver.service.shadows.tallies import Judged
 from resolver.units import Seconds
-from tests.service.shadows.hour import Hour, ratio
+from tests.service.shadows.hour import NAMES, Hour, ratio
 
 PLAIN = Policy(prefetch=PrefetchRules(enabled=False))
 NEVER_STALE = Policy(prefetch=PrefetchRules(enabled=False), stale=StaleRules(enabled=False))
@@ -114,3 +116,27 @@ def test_nothing_waits_when_nothing_is_under_way() -> None:
     shadows = hour.service.shadows
     assert shadows is not None
     assert not shadows._waiting
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, NAMES - 1), st.floats(0.0, 40.0)), max_size=50),
+    st.sampled_from(["", OUTAGE]),
+)
+def test_laws_of_every_history(history: list[tuple[int, float]], changes: str) -> None:
+    """All are asked the same, nothing is counted twice, and the shadow of the policy in force is that policy."""
+    hour = Hour(Policy(), AT_LEAST_300, AT_MOST_60, policy=Policy(), changes=changes)
+    for name, wait in history:
+        hour.world.advance(wait)
+        hour.ask(f"n{name}.shop0.")
+    hour.world.settle()
+    enforced, *shadows = hour.judged()
+    assert numbers(shadows[0]) == numbers(enforced)
+    for judged in (enforced, *shadows):
+        parts = [judged.total(field) for field in ("fresh", "negative", "stale", "failure")]
+        missed = judged.total("requests") - sum(parts)
+        assert judged.total("requests") == hour.asked
+        assert missed >= 0
+        assert judged.total("upstream") <= missed + judged.total("stale") + judged.total("prefetches")
+        assert judged.total("outdated") == judged.total("outdated_seconds") == 0  # nothing changed
+    assert shadows[0].total("beyond_ttl") == shadows[0].total("stale")

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 from resolver.policy import Policy, PositiveBounds
 from resolver.service.shadows.judges import Judge
 from resolver.service.shadows.rows import SUPERSEDED
@@ -90,3 +92,18 @@ def test_bytes_are_bounded_and_the_least_recently_asked_goes_first() -> None:
     assert 0 < made.size_bytes <= made.budget_bytes == 10_000
     assert made.get((b"\x0200\x00", 1)) is not None
     assert made.get((b"\x0201\x00", 1)) is None
+
+
+def test_rows_weigh_what_they_take() -> None:
+    """Within a quarter, entries and their octets aside: those are not kept."""
+    made = Table([Judge(f"{n}", "shadow", LONG, 1.0, ()) for n in range(4)], 1 << 30)
+    entries = [positive(f"a-name-of-usual-length-{n}.example.com", at=float(n)) for n in range(3000)]
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for entry in entries:
+        row = made.adopt((entry.key, entry.rtype), [entry])
+        assert row is not None
+        made.compare(row)
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert 0.75 <= grown / made.size_bytes <= 1.1
