@@ -7,6 +7,7 @@ No DNS is read here. Fragments after the first are passed over: their ports are 
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple
 
@@ -27,6 +28,7 @@ UDP: Final = 17
 TCP: Final = 6
 _EXTENSIONS: Final = (0, 43, 60, 135)  # hop-by-hop, routing, destination options, mobility (RFC 8200)
 _FRAGMENT: Final = 44
+_ADDRESSES: Final = 1 << 14  # whose text is remembered
 
 
 class Segment(NamedTuple):
@@ -42,6 +44,7 @@ class Segment(NamedTuple):
     flags: int = 0
 
 
+@lru_cache(_ADDRESSES)
 def address_text(packed: bytes) -> str:
     """Return an address of 4 or 16 octets as text; of another length, as hexadecimal."""
     if len(packed) == 4:
