@@ -15,10 +15,12 @@ from resolver.settings.model import Configuration
 from resolver.units import Bytes
 
 CACHE_LEAST: Final = 1 << 20  # the lower bound of `cache.size`
+SHADOWS_LEAST: Final = 1 << 16  # and of `policy.shadow_size`
 
-# The keys that are divided. `cache.size` is rounded down, counts are rounded up: none may become zero.
+# The keys that are divided. Sizes are rounded down, counts are rounded up: none may become zero.
 DIVIDED: Final = (
     "cache.size",
+    "policy.shadow_size",
     "server.tcp.connections",
     "server.tcp.per_client",
     "admission.fetches",
@@ -34,11 +36,15 @@ def divided(configuration: Configuration, workers: int) -> Configuration:
     def part(number: int) -> int:
         return -(-number // workers)
 
+    policy = configuration.policy
     server, tcp, admission = configuration.server, configuration.server.tcp, configuration.admission
     return msgspec.structs.replace(
         configuration,
         cache=msgspec.structs.replace(
             configuration.cache, size=Bytes(max(CACHE_LEAST, configuration.cache.size // workers))
+        ),
+        policy=msgspec.structs.replace(
+            policy, shadow_size=Bytes(max(SHADOWS_LEAST, policy.shadow_size // workers))
         ),
         server=msgspec.structs.replace(
             server,
