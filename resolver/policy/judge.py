@@ -44,7 +44,7 @@ def judge(
     Ceilings win over every rule. A TTL that ends up 0 gives a lifetime that is dead from the start (RFC 1035 section
     3.2.1); one of 2^31 and above is the large number it spells (RFC 8767 section 4).
     """
-    terms = policy.terms(subject)
+    answer, terms = subject.answer, policy.terms(subject)
     reasons: list[Reason] = []
     kept = float(subject.published)
     if soa_minimum is not None and soa_minimum < kept:
@@ -52,14 +52,27 @@ def judge(
     kept = _within(kept, terms, subject, policy, reasons)
     if kept > CEILING_S:
         kept = _step(reasons, "ceiling.rfc8767", kept, CEILING_S)
-    if subject.answer is AnswerClass.FAILURE:
+    if answer is AnswerClass.FAILURE:
         kept = _by_rfc9520(kept, reasons)
-    for rule, limit in _ceilings(subject, now, signatures_expire_in, proof_ttl, lease_until):
-        if kept > max(0.0, limit):
-            kept = _step(reasons, rule, kept, max(0.0, limit))
+    if (
+        signatures_expire_in is not None
+        or lease_until is not None
+        or proof_ttl is not None
+        or answer is AnswerClass.DELEGATION
+    ):
+        for rule, limit in _ceilings(subject, now, signatures_expire_in, proof_ttl, lease_until):
+            if kept > max(0.0, limit):
+                kept = _step(reasons, rule, kept, max(0.0, limit))
     fresh_until = stale_until = now + kept
-    if kept > 0 and _may_be_stale(subject.answer, terms.stale):
-        stale_until += terms.stale.max_age
+    stale = terms.stale
+    # A lease and a failure are never stale.
+    if (
+        stale.enabled
+        and kept > 0
+        and answer is not AnswerClass.DELEGATION
+        and answer is not AnswerClass.FAILURE
+    ):
+        stale_until += stale.max_age
     if lease_until is not None:  # not a rounding error past the lease, and not stale after it
         end = max(now, lease_until)
         fresh_until, stale_until = min(fresh_until, end), min(stale_until, end)
@@ -125,11 +138,6 @@ def _by_rfc9520(kept: float, reasons: list[Reason]) -> float:
     """A failure is remembered for at least a second and at most five minutes (RFC 9520 section 3.2)."""
     within = min(max(kept, FAILURE_LEAST_S), FAILURE_MOST_S)
     return kept if within == kept else _step(reasons, "ceiling.rfc9520", kept, within)
-
-
-def _may_be_stale(answer: AnswerClass, rules: StaleRules) -> bool:
-    """A lease and a failure are never stale."""
-    return rules.enabled and answer is not AnswerClass.DELEGATION and answer is not AnswerClass.FAILURE
 
 
 def _step(reasons: list[Reason], rule: str, before: float, after: float) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import get_args
 
+import pytest
+
 from resolver.events import (
     Crashed,
     CutLearnt,
@@ -14,6 +16,7 @@ from resolver.events import (
     QuerySent,
     QuestionStarted,
     RecordsScrubbed,
+    TtlJudged,
 )
 from resolver.telemetry.counters import Counters
 from resolver.telemetry.listener import EventCounter, fan_out
@@ -74,3 +77,23 @@ def test_a_lease_that_a_rule_cut_counts_as_clamped():
     counters = Counters()
     EventCounter(counters)(CutLearnt(1.0, NAME, 1, 1, 60.0, 172800, ("policy.delegation_max_ttl",)))
     assert counters.sum("cache_ttl_clamped_total") == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "bound"),
+    [
+        ("policy.min_ttl", "min"),
+        ("policy.max_ttl", "max"),
+        ("policy.nxdomain_max_ttl", "negative"),
+        ("policy.nodata_min_ttl", "negative"),
+        ("policy.delegation_max_ttl", "max"),
+        ("ceiling.lease", "lease"),
+        ("ceiling.rrsig_expired", "rrsig"),
+        ('rule 2 "admin lease" max', "max"),
+        ('rule 1 "nodata" jitter', "other"),
+    ],
+)
+def test_a_clamp_is_counted_under_its_bound_whatever_a_rule_is_called(rule: str, bound: str) -> None:
+    counters = Counters()
+    EventCounter(counters)(TtlJudged(1.0, b"\x00", 1, "positive", 300, 60, (rule,)))
+    assert ("cache_ttl_clamped_total", (bound, rule), 1) in [tuple(sample) for sample in counters.samples()]
