@@ -22,7 +22,11 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Row]:
     """Yield the rows. Columns go by their names in the header, in any order; others are ignored."""
     header: list[str] | None = None
     for number, line in numbered_lines(stream, reading):
-        cells = next(csv.reader([line]))
+        try:
+            cells = next(csv.reader([line]))
+        except csv.Error as error:
+            reading.note_bad(str(number), str(error))
+            continue
         if header is None:
             header = [cell.strip() for cell in cells]
             missing = [name for name in NEEDED if name not in header]

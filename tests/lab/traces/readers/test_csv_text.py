@@ -27,6 +27,12 @@ def test_bad_rows_are_told_with_their_line():
     assert [place.split(":")[1] for place in reading.places] == ["2", "4"]
 
 
+def test_a_line_that_is_no_csv_is_told():
+    rows, reading = rows_in(csv_text.read, "t,qname,qtype\n1,a\r.,A\n2,a.,A\n")
+    assert [row.time for row in rows] == [2.0]
+    assert reading.places[0].startswith("file:2: ")
+
+
 def test_a_client_with_a_comma_is_quoted():
     line = csv_text.spell(Row(1.0, "a,b", NAME, 1))
     rows, _ = rows_in(csv_text.read, ",".join(csv_text.FIELDS).encode() + b"\n" + line + b"\n")

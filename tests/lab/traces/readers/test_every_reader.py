@@ -58,7 +58,7 @@ def test_damaged_files_are_read_to_their_end(form, damage):
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=NAMES)
-@settings(max_examples=40)
+@settings(max_examples=100)
 @given(octets=st.binary(max_size=300) | st.text(max_size=200).map(str.encode))
 def test_no_octets_make_it_raise(form, octets):
     rows_in(form.read, octets)
