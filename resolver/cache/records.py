@@ -241,10 +241,10 @@ class RecordCache:
 
         A flush of one name needs no walk: all it covers goes with the first place.
         """
-        if flush.name is not None and not flush.subtree:
-            candidates = self._concerning(flush.name) if start == 0 else []
-        else:
-            candidates = self._between(start, stop)
+        candidates = self._concerning(flush.name) if flush.name is not None and start == 0 else []
+        if flush.name is None or flush.subtree:
+            below = self._between(start, stop, flush.name or b"")
+            candidates += [packed for packed in below if packed not in candidates]
         covered = [packed for packed in candidates if self._is_covered(packed, flush, now)]
         gone = [(self._key(packed), rtype_of(packed)) for packed in covered]
         if gone and not dry_run:
@@ -280,10 +280,10 @@ class RecordCache:
     def _name_of(self, slot: int) -> Hashable:
         return self._keys[slot], rtype_of(self._in_slot(slot))
 
-    def _between(self, start: int, stop: int) -> list[bytes]:
-        """What is held in a range of places."""
-        keys = self._keys
-        return [self._in_slot(slot) for slot in range(start, min(stop, len(keys))) if keys[slot]]
+    def _between(self, start: int, stop: int, end: bytes = b"") -> list[bytes]:
+        """What is held in a range of places, at names that end in those octets: no other entry is read."""
+        held = enumerate(self._keys[start:stop], start)
+        return [self._in_slot(slot) for slot, key in held if key and key.endswith(end)]
 
     def _concerning(self, name: bytes) -> list[bytes]:
         """What is held at a name, and what denies it from above."""
