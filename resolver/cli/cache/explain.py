@@ -88,8 +88,8 @@ def _headline(story: View) -> str:
         return f"{where}{question} is {paint('not cached', fg=_STATES[state])}{rest}"
     over = f" over {links} links" if links > 1 else ""
     left = story["fresh_for"]
-    how = f"for {_about(left)} more" if state == "fresh" else f"since {_about(-left)}"
-    return f"{where}{question} is {paint(state, fg=_STATES[state])} {how}{over}"
+    how = f" for {_about(left)} more" if state == "fresh" else f", past its TTL for {_about(-left)}"
+    return f"{where}{question} is {paint(state, fg=_STATES[state])}{how}{over}"
 
 
 def _link(number: int, link: View, at: float, policy: str) -> Iterator[str]:

@@ -129,3 +129,10 @@ def test_json_is_what_the_resolver_said(command, control):
     assert code == 0
     assert json.loads(out)["caches"] == [STORY]
     assert control.asked[-1][1].endswith("type=MX&others=0")
+
+
+def test_a_stale_answer_says_for_how_long_it_has_been_so(command, control):
+    link = {**LINK, "state": "stale", "age": 86500.0, "fresh_for": 0.0}
+    out = told(command, control, {**STORY, "state": "stale", "fresh_for": -100.0, "links": [link]})
+    assert "www.alpha. A is stale, past its TTL for 100.0 s" in out
+    assert "(100.0 s ago), may be served stale" in out
