@@ -4,18 +4,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from resolver.cli.compare import expected, missing, read_outage, read_seconds
 from resolver.cli.compared import as_json, screen, write_csv
 from resolver.cli.exits import CommandFailed
+from resolver.cli.output import table
 from resolver.cli.progress import progress
+from resolver.units import Seconds
 
 if TYPE_CHECKING:
-    from resolver.lab.comparison.comparing import Comparison
+    from resolver.lab.comparison.comparing import Comparison, Experiment
+
+_CAPS: Final = (30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0)
 
 
 @click.command()
@@ -33,10 +38,13 @@ if TYPE_CHECKING:
 @click.option(
     "--change", metavar="TIME", help="Data change this often in the mean; default: as the trace tells."
 )
+@click.option(
+    "--curves", is_flag=True, help="Also miss ratios by size of cache and by cap on TTLs, from a sample."
+)
 @click.option("--from", "source", metavar="FORMAT", help="The trace's format, if it is not recognised.")
 def replay(
     trace: str, policies: tuple[str, ...], seed: int, folder: str | None, outages: tuple[str, ...],
-    change: str | None, source: str | None,
+    change: str | None, curves: bool, source: str | None,
 ) -> None:  # fmt: skip
     r"""Replay a trace at cache level: every lifetime by the server's policy code, time virtual, no packet sent.
 
@@ -68,8 +76,41 @@ def replay(
     click.echo("\n".join(screen(found)))
     for loss in found.losses:
         click.echo(loss, err=True)
+    if curves:
+        click.echo("\n".join(_curves(experiment, found.rrsets)))
     if folder is not None:
         _save(found, Path(folder))
+
+
+def _curves(experiment: Experiment, rrsets: int) -> Iterator[str]:
+    """Miss ratios under the first policy, at sizes up to the weight of all RRsets, and at caps up to a day."""
+    from resolver.lab.missratio import curves
+    from resolver.lab.replay.eviction import ITEM_BYTES
+    from resolver.lab.traces.opening import open_trace
+
+    trace = open_trace(experiment.what, seed=experiment.seeds[0], format_name=experiment.format_name)
+    first = experiment.candidates[0]
+    sizes = [max(rrsets * ITEM_BYTES >> shift, ITEM_BYTES) for shift in range(6, -1, -1)]
+    with progress("sampled") as told:
+        found = curves(trace, experiment.world, first.policy, sizes, _CAPS, progress=told)
+    yield ""
+    yield f"{first.label}: miss ratios from {found.share:.0%} of the names, ± 95 % (SHARDS)"
+    left = [
+        (_mebibytes(point.at), f"{point.miss_ratio:.1%} ±{point.half_width:.1%}") for point in found.by_size
+    ]
+    right = [
+        (str(Seconds(point.at)), f"{point.miss_ratio:.1%} ±{point.half_width:.1%}") for point in found.by_cap
+    ]
+    yield table(
+        [
+            ("CACHE", "MISSES", "", "TTL AT MOST", "MISSES"),
+            *((*a, "", *b) for a, b in zip(left, right, strict=True)),
+        ]
+    )
+
+
+def _mebibytes(size: float) -> str:
+    return f"{size / (1 << 20):.3g} MiB"
 
 
 def _save(found: Comparison, folder: Path) -> None:

@@ -19,21 +19,21 @@ class Fragmented:
     def __init__(self, trace: Trace, caches: int) -> None:
         self.about = f"{trace.about}, over {caches} caches"
         self.names: Sequence[bytes] = _Apart(trace.names, caches)
-        self._trace = trace
+        self.made_from = trace
         self._caches = caches
 
     def client(self, number: int) -> str:
         """Return the client of that number."""
-        return self._trace.client(number)
+        return self.made_from.client(number)
 
     def blocks(self) -> Iterator[Columns]:
         """Yield the blocks of the trace; a name has another number at each cache."""
-        for block in self._trace.blocks():
+        for block in self.made_from.blocks():
             yield replace(block, name=block.name * self._caches + block.client % self._caches)
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows of the trace."""
-        return self._trace.rows()
+        return self.made_from.rows()
 
 
 class _Apart(Sequence[bytes]):

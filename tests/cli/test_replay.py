@@ -38,3 +38,11 @@ def test_a_trace_that_is_not_there(command):
     code, _, err = command("replay", "/nowhere/day.csv")
     assert code == Exit.FAILED
     assert " - " in err
+
+
+def test_curves_by_size_and_by_cap(command):
+    out = command("replay", "zipf:n=2000,rate=50,duration=900,ttl=mix", "--curves")[1]
+    curves = out[out.index("miss ratios from") :].splitlines()
+    assert curves[1].split() == ["CACHE", "MISSES", "TTL", "AT", "MOST", "MISSES"]
+    assert len(curves) == 9
+    assert curves[-1].split()[4] == "1d"

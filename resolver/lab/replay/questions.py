@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +71,20 @@ class Questions:
         return len(self.time)
 
 
+@runtime_checkable
+class Derived(Protocol):
+    """A trace that was made from another: sampled, fragmented …"""
+
+    made_from: Trace
+
+
+def origin_of(trace: Trace) -> Trace:
+    """The trace that `trace` was made from in the end."""
+    while isinstance(trace, Derived):
+        trace = trace.made_from
+    return trace
+
+
 class Preparation:
     """Prepares a trace once, for any number of policies; `by_name` when one of them has rules for names.
 
@@ -86,7 +100,7 @@ class Preparation:
         self.ttl_sources = {"told": 0, "seen": 0, "assumed": 0}
         self.started_at: float | None = None
         self._by_name = by_name
-        self._ttls_are_owners = isinstance(trace, Synthetic)
+        self._ttls_are_owners = isinstance(origin_of(trace), Synthetic)
         self._rrsets = Interner()
         self._codes = Interner()
         self._named = Interner()
@@ -207,7 +221,8 @@ class Preparation:
 
 def _shows_changes(trace: Trace) -> bool:
     """Whether a trace may show that data change: every recorded one may."""
-    return not isinstance(trace, Synthetic) or bool(trace.spec.change or trace.spec.move_share)
+    origin = origin_of(trace)
+    return not isinstance(origin, Synthetic) or bool(origin.spec.change or origin.spec.move_share)
 
 
 def _classes(rcode: NDArray[np.int16], data: NDArray[np.int64]) -> NDArray[np.int8]:

@@ -113,7 +113,7 @@ class _Batch:
         if number is None:
             try:
                 number = read(word)
-            except (ValueError, TypeError, FormatError):
+            except (ValueError, TypeError, AttributeError, FormatError):
                 number = _BAD
             self._numbers[name, word] = number
         return number

@@ -45,7 +45,7 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Row]:
             for number, *cells in found:
                 try:
                     row = check(_row(*cells))
-                except (ValueError, TypeError, FormatError) as error:
+                except (ValueError, TypeError, AttributeError, FormatError) as error:
                     reading.note_bad(f"id {number}", str(error))
                     continue
                 yield row

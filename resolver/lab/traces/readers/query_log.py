@@ -39,6 +39,8 @@ def _parse(line: str, reading: Reading) -> Row | None:
         return _row(fields)
     except KeyError as error:
         raise ValueError(f"without {error}") from None
+    except (TypeError, AttributeError) as error:
+        raise ValueError(str(error)) from None
 
 
 def _row(fields: Mapping[str, Any]) -> Row:
@@ -46,7 +48,7 @@ def _row(fields: Mapping[str, Any]) -> Row:
     seconds = float(fields["seconds"])
     return Row(
         read_instant(fields["at"]) - seconds,
-        fields["client"],
+        str(fields["client"]),
         read_name(name),
         type_from_text(rtype),
         int(fields["ttl"]) if "ttl" in fields else None,

@@ -26,7 +26,7 @@ def read(stream: BinaryIO, reading: Reading) -> Iterator[Row]:
             row = _row(cells, reading) if cells else None
             if row is not None:
                 check(row)
-        except (ValueError, TypeError, KeyError, OverflowError, FormatError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, FormatError) as error:
             reading.note_bad(str(number), f"{type(error).__name__}: {error}")
             continue
         if row is not None:
@@ -55,7 +55,10 @@ class _Layout:
 
     def _learn(self, line: str) -> None:
         if line.startswith("#separator"):
-            self._separator = line.split(" ", 1)[1].encode().decode("unicode_escape")
+            spelled = line.partition(" ")[2].encode().decode("unicode_escape")
+            if not spelled:
+                raise ValueError("no separator")
+            self._separator = spelled
             return
         word, *rest = line.split(self._separator)
         if word == "#fields":
