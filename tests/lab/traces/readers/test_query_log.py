@@ -49,6 +49,11 @@ def test_a_question_came_before_its_answer_left():
     assert rows_in(query_log.read, text)[0][0].time == 1700000000.25
 
 
+def test_lines_of_the_wrong_shape_are_told():
+    line = '{"kind":"query","at":"2023-11-14T22:13:20Z","text":5,"seconds":[]}\n'
+    assert rows_in(query_log.read, line + line.replace("5", '"a. A"'))[1].bad == 2
+
+
 def test_lines_that_lack_something_are_told():
     rows, reading = rows_in(
         query_log.read, '{"kind":"query","at":"2023-11-14T22:13:20Z","text":"a. A"}\n{"kind":\n'

@@ -49,6 +49,17 @@ def test_a_json_line_with_a_wrong_type_is_bad():
     assert told.places[0].startswith("file:4: TypeError")
 
 
+def test_a_header_that_is_broken_is_told():
+    _, told = rows_in(zeek.read, "#separator\n#separator \\x0\n")
+    assert told.bad == 2
+
+
+def test_json_of_the_wrong_shape_is_told():
+    lines = '{"ts":1,"query":5,"qtype":1}\n{"ts":1,"query":"a","qtype":1,"rcode":0,"answers":[5]}\n'
+    _, told = rows_in(zeek.read, lines)
+    assert told.bad == 2
+
+
 def test_another_separator_is_learnt():
     text = (HEADER + LINES).replace("\t", "|").replace("\\x09", "\\x7c")
     assert rows_in(zeek.read, text)[0] == rows_in(zeek.read, HEADER + LINES)[0]
