@@ -11,6 +11,7 @@ import pytest
 from dns.rdtypes.ANY.TSIG import TSIG
 
 from resolver.lab.virtual_world import START_WALL
+from resolver.service import NotifySettings
 from resolver.service.tsig import (
     BADKEY,
     BADSIG,
@@ -160,3 +161,10 @@ def test_a_secret_that_is_none_is_told_with_the_remedy(tmp_path: Path, text: str
 def test_a_key_has_one_secret(given: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="secret"):
         TsigKey(name="k", **given)  # type: ignore[arg-type]  # by name
+
+
+def test_workers_get_the_secret_and_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text(f"{SECRET}\n", "ascii")
+    settings = NotifySettings(key=(TsigKey(name=KEY.name, secret_file=str(path)),))
+    assert settings.with_secrets() == NotifySettings(key=(KEY,))

@@ -145,3 +145,14 @@ def test_who_waited_while_the_zone_changed_is_still_answered() -> None:
 
     assert read(made.world.run(joined())).answer[-1].rdata == OLD
     made.assert_empty()
+
+
+def test_news_that_cannot_wait_for_want_of_room_is_acted_upon_at_once() -> None:
+    made = scene()
+    changes = made.service.changes
+    changes.notified(ZONE, 1)
+    made.world.max_jobs = 0
+    assert changes.notified(ZONE, 2) == "acted"
+    fence = made.caches.versions.fence(ZONE, made.world.now())
+    assert fence is not None
+    assert fence.serial == 2
