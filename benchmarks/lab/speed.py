@@ -4,9 +4,9 @@
     python -m benchmarks.lab.speed [--questions 10000000] [--names 1000000] [--long 100000000]
 
 Peers: cachetools.TLRUCache (expiry and LRU, a loop in Python), and a loop in the manner of libCacheSim's Python
-binding: one dictionary, one call a request. Both know a TTL and a size only: no policy, negatives, stale data or outages. The
-trace is made beforehand and does not count; processor time, so that neighbours count little. Code is compiled (and
-cached on disk) before.
+binding: one dictionary, one call a request. Both know a TTL and a size only: no policy, negatives, stale data or
+outages. The trace is made beforehand and does not count; processor time, so that neighbours count little. Code is
+compiled (and cached on disk) before.
 """
 
 from __future__ import annotations

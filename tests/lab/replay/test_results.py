@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Shares from counters; outcomes in words."""
+"""Shares from counters."""
 
 from __future__ import annotations
 
@@ -58,7 +58,3 @@ def test_shares() -> None:
 def test_nothing_was_counted() -> None:
     assert isnan(tally((Kind.FRESH, 1)).served_in_outage)
     assert tally().hit == 0.0
-
-
-def test_words() -> None:
-    assert describe(Kind.STALE | QUERIED | OUTDATED) == "stale queried outdated"
