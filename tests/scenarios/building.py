@@ -21,6 +21,7 @@ from resolver.lab.virtual_world import VirtualWorld
 from resolver.service import Client, Service
 from resolver.settings.model import Configuration
 from resolver.settings.overrides import from_flags, put
+from resolver.settings.policies import fill_in
 from resolver.units import decode
 from resolver.wire import from_text
 
@@ -56,10 +57,14 @@ class ServiceResponder:
 def settings_of(settings: frozenset[tuple[str, str]]) -> Configuration:
     """The configuration that a scenario's head asks for, in pairs of `section.key` and text."""
     values: dict[str, Any] = {}
-    flags = [f"{key}={text}" for key, text in {**DEFAULTS, **dict(settings)}.items()]
+    asked = {**DEFAULTS, **dict(settings)}
+    flags = [f"{key}={text}" for key, text in asked.items()]
     for override in from_flags(Configuration, flags):
         put(values, override.key, override.value)
-    return decode(Configuration, values)
+    configuration, _ = fill_in(
+        decode(Configuration, values), lambda key: "the scenario" if key in asked else None
+    )
+    return configuration
 
 
 def build(world: VirtualWorld, config: Config, tell: Tell) -> ServiceResponder:
