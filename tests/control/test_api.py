@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from resolver.control.commands import CacheEntries, Flush
@@ -78,7 +80,7 @@ def test_a_body_that_is_not_json_is_a_400(over_socket, crashes, data):
 
 
 def test_a_body_over_the_bound_is_a_413(over_socket):
-    assert over_socket("POST", "/api/v1/trace", data=b" " * 70_000)[0] == 413
+    assert over_socket("POST", "/api/v1/trace", data=io.BytesIO(bytes((1 << 20) + 1)))[0] == 413
 
 
 def test_an_unknown_path_is_a_json_404_and_a_wrong_method_a_json_405(over_socket):
