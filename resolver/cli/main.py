@@ -29,7 +29,7 @@ COMMANDS: Final[Mapping[str, Lazy]] = {
     "trace": Lazy("resolver.cli.trace:trace", "Show every step of a resolution from the root."),
     "watch": Lazy("resolver.cli.watch:watch", "Watch a changed record reach authorities and resolvers."),
     "migrate": Lazy("resolver.cli.migrate:migrate", "Before a record moves: timetable, simulation, outages."),
-    "cache": Lazy("resolver.cli.cache:cache", "Look into the cache, or flush it."),
+    "cache": Lazy("resolver.cli.cache:cache", "Look into the cache, flush it, take it out and bring it in."),
     "lab": Lazy("resolver.cli.lab:lab", "The simulated internet: start it, break it, change it."),
     "traces": Lazy(
         "resolver.cli.traces:traces", "Traces of questions: inspect, convert, generate, anonymise."
