@@ -80,10 +80,12 @@ def test_every_scenario(name: str) -> None:
     # Short, but with its outage, its move or its attack in it.
     at = max(spec.outage_at, spec.move_at, spec.attack_at, 0.0)
     fields = {field: getattr(spec, field) for field in spec.__struct_fields__}
-    rate = min(spec.rate, 20.0)
-    short = type(spec)(
-        **fields | {"duration": Seconds(min(spec.duration, at + 900)), "rate": rate * 1000 / (at + 900)}
-    )
+    fields |= {
+        "duration": Seconds(min(spec.duration, at + 900)),
+        "rate": min(spec.rate, 20.0) * 1000 / (at + 900),
+        "attack_rate": min(spec.attack_rate, 5.0),
+    }
+    short = type(spec)(**fields)
     agree(Synthetic(short, 1), World(), [Arm(Policy()), Arm(Policy(), 100 * ITEM_BYTES)])
 
 

@@ -15,7 +15,6 @@ from resolver.lab.replay.outcome import (
     PREFETCH_USED,
     QUERIED,
     Kind,
-    describe,
 )
 from resolver.lab.replay.results import Tally
 
