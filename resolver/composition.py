@@ -7,17 +7,21 @@ Nothing is opened, started or decided here; the order in which a process begins 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from resolver.cache import Caches, ImageCache
 from resolver.engine.iterator import Iterator as Engine
 from resolver.engine.ports import Server, World
 from resolver.events import Tell
+from resolver.policy import Policy
+from resolver.policy.settings import settings_of
+from resolver.runtime.settings import ServerSettings
 from resolver.service import Service, ServiceOptions, SubResolve
 from resolver.service.zone_changes import PassOn
 from resolver.settings.model import Configuration
 from resolver.wire import from_text
 
-__all__ = ["Engine", "Hints", "make_engine", "make_service"]
+__all__ = ["Engine", "Hints", "ServerUnder", "make_engine", "make_service"]
 
 Hints = Sequence[tuple[bytes, str]]  # root server name, address
 
@@ -93,3 +97,24 @@ def make_service(
         tell=tell,
     )
     return service, engines[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerUnder:
+    """The default configuration under a policy, open to all clients: the server that full-world replay asks.
+
+    Call it for a service over a world and caches; it can be sent to another process.
+    """
+
+    policy: Policy
+
+    @property
+    def configuration(self) -> Configuration:
+        """Everything but the policy and the access list is as shipped."""
+        policy, stale, prefetch = settings_of(self.policy)
+        server = ServerSettings(allow=("0.0.0.0/0", "::/0"))
+        return Configuration(server=server, policy=policy, stale=stale, prefetch=prefetch)
+
+    def __call__(self, world: World, caches: Caches, images: ImageCache, hints: Hints, tell: Tell) -> Service:
+        """The service, ready to be asked."""
+        return make_service(self.configuration, world, caches, images, hints, tell)[0]

@@ -8,11 +8,12 @@ from inspect import isawaitable
 from msgspec.structs import replace
 
 from resolver.cache import build, build_images
-from resolver.composition import make_service
+from resolver.composition import ServerUnder, make_service
 from resolver.engine.limits import StaticZone, UpstreamSettings
 from resolver.engine.ports import Server
 from resolver.events import nobody
 from resolver.lab.virtual_world import VirtualWorld
+from resolver.policy.presets import load_policy
 from resolver.service import Client
 from resolver.settings import Configuration
 from resolver.wire import Message, Rcode, Rtype, compose_query, from_text, parse
@@ -83,3 +84,11 @@ def test_a_configured_zone_is_asked_at_its_own_servers() -> None:
     (message,) = answers(replace(CONFIGURATION, zone=zones), network)
     assert len(message.answer) == 2
     assert {server for server, *_ in network.log} == {"192.0.2.77"}
+
+
+def test_a_server_under_a_policy_has_its_rules_and_answers_everybody() -> None:
+    server = ServerUnder(load_policy("bind"))
+    assert server.configuration.rules == load_policy("bind")
+    configuration = replace(server.configuration, upstream=CONFIGURATION.upstream)
+    (message,) = answers(configuration, tree(two_addresses), CLIENT._replace(address="192.0.2.99"))
+    assert message.rcode == Rcode.NOERROR

@@ -109,3 +109,22 @@ def policy_of(settings: PolicySettings, stale: StaleRules, prefetch: PrefetchRul
         name=settings.name,
         seed=settings.seed,
     )
+
+
+def settings_of(policy: Policy) -> tuple[PolicySettings, StaleRules, PrefetchRules]:
+    """The three blocks that spell a policy: what `policy_of` makes that policy of again."""
+    settings = PolicySettings(
+        name=policy.name,
+        seed=policy.seed,
+        min_ttl=policy.positive.min,
+        max_ttl=policy.positive.max,
+        nxdomain_min_ttl=policy.nxdomain.min,
+        nxdomain_max_ttl=policy.nxdomain.max,
+        nodata_min_ttl=policy.nodata.min,
+        nodata_max_ttl=policy.nodata.max,
+        failure_min_ttl=policy.failure.min,
+        failure_max_ttl=policy.failure.max,
+        delegation_max_ttl=policy.delegation.max,
+        rule=policy.rules,
+    )
+    return settings, policy.stale, policy.prefetch

@@ -6,7 +6,8 @@ from __future__ import annotations
 import pytest
 
 from resolver.policy import Policy, PrefetchRules, Rule, StaleRules
-from resolver.policy.settings import PolicySettings, policy_of
+from resolver.policy.presets import load_policy, preset_names
+from resolver.policy.settings import PolicySettings, policy_of, settings_of
 from resolver.units import DecodeError, Seconds, decode
 
 
@@ -41,3 +42,9 @@ def test_every_block_is_spelled() -> None:
     )
     assert (policy.name, policy.seed, policy.rules) == ("mine", "s", rules)
     assert (policy.stale.enabled, policy.prefetch.fraction) == (False, 0.5)
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_a_policy_is_spelt_by_settings_and_made_of_them_again(name: str) -> None:
+    policy = load_policy(name)
+    assert policy_of(*settings_of(policy)) == policy
