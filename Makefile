@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev demo demo-stop test lint fuzz interop bench bench-smoke reproduce compiled test-compiled test-paths docker-check clean
+.PHONY: help venv dev demo demo-stop test lint fuzz faults interop bench bench-smoke reproduce compiled test-compiled test-paths docker-check clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -59,6 +59,9 @@ test-paths: dev  ## the tests of running processes once more, with each I/O path
 
 fuzz: dev  ## a million mutated messages through the codec, dnspython as the oracle
 	$(BIN)/python -m tests.fuzz.mutate --count $(COUNT) --seed $(SEED)
+
+faults: dev  ## the acceptance matrix of attacks and faults, row by row (minutes); ROWS=A05 for some
+	$(BIN)/python -m tests.faults.matrix -n $(JOBS) $(if $(ROWS),-k "$(ROWS)" --out build/faults.json)
 
 interop: dev  ## against NSD, Knot DNS, BIND and Unbound, where they are installed
 	$(BIN)/python -m pytest -q tests/interop
