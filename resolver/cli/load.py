@@ -18,9 +18,7 @@ from resolver.cli.words import read_name, read_type
 from resolver.units import Seconds
 
 if TYPE_CHECKING:
-    from random import Random
-
-    from resolver.lab.load.asking import Name, Shape
+    from resolver.lab.load.asking import Chance, Name, Shape
     from resolver.lab.load.outcome import Outcome
     from resolver.lab.load.pace import Pace
     from resolver.lab.load.tcp import TcpStreams
@@ -118,11 +116,10 @@ def load(server: str | None, style: str, **how: Any) -> None:
     resolver load @127.0.0.1:5300 --zipf 1000,1 --ramp 0..100k --duration 30 --format json
     resolver load @192.0.2.1 --names day.pcap.gz --as-recorded --speed 60
     """
-    from random import Random
-
+    from resolver.lab.load.asking import chance
     from resolver.lab.load.driver import Bounds, Clocks, drive
 
-    random = Random(how["seed"])
+    random = chance(how["seed"])
     address = split_address(server.removeprefix("@"), 53) if server else dns_server(None)
     questions, times = _questions(how, random)
     pace, seconds = _pace(how, times)
@@ -152,7 +149,7 @@ def load(server: str | None, style: str, **how: Any) -> None:
         )
 
 
-def _questions(how: dict[str, Any], random: Random) -> tuple[Iterator[bytes], tuple[float, ...]]:
+def _questions(how: dict[str, Any], random: Chance) -> tuple[Iterator[bytes], tuple[float, ...]]:
     """The questions, and the times that a trace gives them."""
     from resolver.lab.load.asking import Shape, in_turn, zipf
 
@@ -168,7 +165,7 @@ def _questions(how: dict[str, Any], random: Random) -> tuple[Iterator[bytes], tu
     return _recorded(names, shape, random), tuple(times)
 
 
-def _recorded(names: list[Name], shape: Shape, random: Random) -> Iterator[bytes]:
+def _recorded(names: list[Name], shape: Shape, random: Chance) -> Iterator[bytes]:
     from resolver.lab.load.asking import once
 
     return once(names, shape, random)
@@ -219,7 +216,7 @@ def _pace(how: dict[str, Any], times: tuple[float, ...]) -> tuple[Pace, float]:
     return (Steady(how["qps"]) if how["qps"] else FlatOut()), seconds
 
 
-def _ports(server: tuple[str, int], how: dict[str, Any], random: Random) -> UdpPorts | TcpStreams:
+def _ports(server: tuple[str, int], how: dict[str, Any], random: Chance) -> UdpPorts | TcpStreams:
     from resolver.lab.load.tcp import TcpStreams
     from resolver.lab.load.udp import UdpPorts
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: ISC
 """The routes: HTTP in, `Operations` called, JSON out. What a request means, each command says for itself.
 
-GET  / /metrics /healthz /readyz /api/v1/{ping,status,stats}, commands that only count     both listeners
-GET  /api/v1/…  commands that show names of the cache                                      the socket alone
-POST /api/v1/{reload,stop,policy/set}, commands that write                                  the socket, or with the token
+GET  / /metrics /healthz /readyz /api/v1/{ping,status,stats}, commands that only count  both listeners
+GET  /api/v1/…  commands that show names of the cache                                   the socket alone
+POST /api/v1/{reload,stop,policy/set}, commands that write                              the socket, or with the token
 """
 
 from __future__ import annotations

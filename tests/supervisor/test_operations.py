@@ -7,9 +7,22 @@ import asyncio
 
 import pytest
 
-from resolver.control.commands import CacheEntries, CacheStatistics, Flush, Trace
+from resolver.control.commands import Command, Spread
 from resolver.supervisor.operations import FleetOperations
 from resolver.telemetry.counters import Sample
+
+
+class Told(Command, frozen=True):
+    """A command that only says who was told."""
+
+    who: Spread = Spread.EACH
+
+    @property
+    def spread(self):
+        return self.who
+
+    def combine(self, answers):
+        return {"combined": [(number, view["did"]) for number, view in answers]}
 
 
 class FakeFleet:
@@ -24,23 +37,15 @@ class FakeFleet:
 
     async def ask_each(self, do):
         self.asked.append(("each", do))
-        match do:
-            case CacheStatistics():
-                return [
-                    (n, {"records": {"entries": n, "bytes": 10}, "images": {"entries": 1}}) for n in (1, 2)
-                ]
-            case CacheEntries():
-                return [(n, {"entries": [{"name": "a."}] * 3, "truncated": False}) for n in (1, 2)]
-            case Flush():
-                return [(1, {"flushed": 4}), (2, {"flushed": 1})]
-        raise AssertionError(do)
+        return [(1, {"did": "a"}), (2, {"did": "b"})]
 
     async def order_all(self, do):
         self.asked.append(("all", do))
-        return [(1, {"flushed": 4}), (2, {"flushed": 1})]
+        return [(1, {"did": "c"}), (2, {"did": "d"})]
 
     async def ask_one(self, do, seconds):
-        return {"steps": [], "name": do.name.hex()}
+        self.asked.append(("one", do))
+        return {"did": "e"}
 
 
 @pytest.fixture
@@ -78,28 +83,20 @@ def test_status_statistics_and_metrics_look_first_and_add_up(fleet, operations):
     assert fleet.looks == 3
 
 
-def test_cache_statistics_are_sums(operations):
-    assert asyncio.run(operations.run(CacheStatistics())) == {
-        "records": {"entries": 3, "bytes": 20},
-        "images": {"entries": 2},
-    }
-
-
-@pytest.mark.parametrize(("limit", "shown", "truncated"), [(6, 6, False), (5, 5, True), (2, 2, True)])
-def test_entries_say_whose_they_are_and_keep_the_limit(operations, limit, shown, truncated):
-    view = asyncio.run(operations.run(CacheEntries(limit=limit)))
-    assert (len(view["entries"]), view["truncated"]) == (shown, truncated)
-    assert [entry["worker"] for entry in view["entries"]] == [1, 1, 1, 2, 2, 2][:shown]
-
-
-def test_a_flush_is_told_to_all_and_a_dry_run_only_asked(fleet, operations):
-    assert asyncio.run(operations.run(Flush()))["flushed"] == 5
-    assert asyncio.run(operations.run(Flush(dry_run=True))) == {"flushed": 5, "dry_run": True}
-    assert [how for how, _ in fleet.asked] == ["all", "each"]
+@pytest.mark.parametrize(
+    ("who", "view"),
+    [
+        (Spread.EACH, {"combined": [(1, "a"), (2, "b")]}),
+        (Spread.ALL, {"combined": [(1, "c"), (2, "d")]}),
+        (Spread.ONE, {"did": "e"}),
+    ],
+)
+def test_a_command_goes_to_whom_it_says_and_their_answers_become_one(fleet, operations, who, view):
+    assert asyncio.run(operations.run(Told(who))) == view
+    assert fleet.asked == [(who.value, Told(who))]
 
 
 def test_the_rest_is_handed_on(fleet, operations):
-    assert asyncio.run(operations.run(Trace(b"\x00", 1)))["name"] == "00"
     assert asyncio.run(operations.reload()) == {"reloaded": True}
     operations.stop()
     assert fleet.asked == ["stop"]

@@ -15,6 +15,14 @@ from resolver.wire.edns import join_cookie
 _DRAWN: Final = 4096  # Zipf draws at a time
 _COOKIE: Final = b"\0\0\0\0\0\0\0\0"
 
+Chance = Random  # what a load draws from: anybody may recover it from its output, and it comes out the same each time
+
+
+def chance(seed: int) -> Chance:
+    """Return the draws of a seed. They are for loads alone: no ID, port or letter case of the resolver's own."""
+    return Random(seed)
+
+
 Name = tuple[bytes, int]  # wire name and type
 
 

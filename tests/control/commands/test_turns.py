@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 from resolver.control.commands.turns import SLICE, everything, slices
 from tests.control.commands.inside import entry, inside_of
@@ -18,7 +19,7 @@ def test_slices_cover_all_places_with_a_turn_after_each():
 
     pairs = asyncio.run(walk())
     assert pairs[0][0] == 0
-    assert all(stop == start for (_, stop), (start, _) in zip(pairs, pairs[1:], strict=False))
+    assert all(stop == start for (_, stop), (start, _) in pairwise(pairs))
     assert pairs[-1][1] >= records.slots
     assert inside.world.turns == len(pairs) == 3
 
