@@ -32,6 +32,7 @@ from resolver.persistence.keeping import CacheFile, Persistence
 from resolver.runtime.aio_world import MAX_SOCKETS, AioWorld
 from resolver.runtime.clocks import lifetime_clock, ticks
 from resolver.runtime.descriptors import raise_limit, share
+from resolver.runtime.lag import LagMeter
 from resolver.runtime.loop import tell_crashes
 from resolver.runtime.server import DnsServer
 from resolver.runtime.serving import Hits, Serving
@@ -84,6 +85,7 @@ class Answerer:
             always={"worker": worker} if worker else {},
             writers=workers,
         )
+        self._lag = LagMeter(self._loop)
         self._query_log = QueryLog(self.journal, boot.log.queries)
         self._counter = EventCounter(self.counters)
         self._tell: Tell = fan_out((self._counter, EventLog(self.journal)))
@@ -151,6 +153,8 @@ class Answerer:
                 self._dispatch_missed,
             )
         )
+        self._lag.start()
+        self._opened.append(self._lag.stop)
         self._now.engine.prime()
         if self._persistence is not None:
             every_s = float(self._boot.cache.persist_every)
@@ -170,6 +174,7 @@ class Answerer:
             self._tell,
             own=self._dns.addresses,
             pass_on=self._pass_on,
+            lag=self._lag.lag,
         )
         return Generation(configuration, hints, service, engine)
 
@@ -239,6 +244,7 @@ class Answerer:
         return [
             self.counters.samples,
             lambda: [Sample("questions_in_flight", (), len(service.flights))],
+            lambda: [Sample("event_loop_lag_seconds", (), self._lag.histogram)],
             lambda: server_samples(self._dns),
             lambda: service_samples(service.counters),
             lambda: shadow_samples(service.shadows),

@@ -6,7 +6,7 @@ Nothing is opened, started or decided here; the order in which a process begins 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from resolver.cache import Caches, ImageCache
@@ -62,10 +62,11 @@ def make_service(
     *,
     own: Iterable[Server] = (),
     pass_on: PassOn | None = None,
+    lag: Callable[[], float] = lambda: 0.0,
 ) -> tuple[Service, Engine]:
     """Return a service and the engine it asks, whose sub-questions go through the service's single flight.
 
-    `pass_on` hears of NOTIFYs that were acted upon.
+    `pass_on` hears of NOTIFYs that were acted upon; `lag` gives the seconds by which the event loop is late.
     """
     engines: list[Engine] = []
 
@@ -94,6 +95,7 @@ def make_service(
         notify=configuration.notify,
         pass_on=pass_on,
         shadowing=configuration.shadowing,
+        lag=lag,
         tell=tell,
     )
     return service, engines[0]

@@ -142,10 +142,11 @@ class QuestionEnded(NamedTuple):
 
 
 class LimitHit(NamedTuple):
-    """A named limit stopped something (its key in `[limits]` or `[admission]`)."""
+    """A named limit was reached (its key in `[limits]` or `[admission]`); `enforced`: it stopped something."""
 
     at: float
     limit: str
+    enforced: bool = True
 
 
 class Evicted(NamedTuple):

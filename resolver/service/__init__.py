@@ -28,11 +28,12 @@ from resolver.cache import Caches
 from resolver.cache.images import ImageCache
 from resolver.engine.limits import Limits, UpstreamSettings
 from resolver.engine.ports import World
-from resolver.events import Crashed, LimitHit, Tell
+from resolver.events import Crashed, Tell
 from resolver.policy import Policy
 from resolver.service.admission import (
     Access,
     AdmissionSettings,
+    Bites,
     Client,
     ClientClass,
     ServiceOptions,
@@ -69,7 +70,8 @@ class Service:
 
     `make_engine` is given the way back for sub-questions. `configured_zones` are the names of all `[[zone]]` blocks.
     `counters`, `flights` and `waiting` are there for telemetry and control to read; `changes` takes the news that a
-    zone has changed, and `pass_on` hears of what a NOTIFY said, for the processes beside this one.
+    zone has changed, and `pass_on` hears of what a NOTIFY said, for the processes beside this one. `lag` gives the
+    seconds by which the event loop is late.
     """
 
     def __init__(
@@ -88,10 +90,13 @@ class Service:
         notify: NotifySettings | None = None,
         pass_on: PassOn | None = None,
         shadowing: Shadowing | None = None,
+        lag: Callable[[], float] = lambda: 0.0,
         tell: Tell,
     ) -> None:
         self._counters = ServiceCounters()
-        self.waiting = WaitingClients(admission.waiting_per_client)
+        self._bites = Bites(admission.mode, world.ticks, tell)
+        self.waiting = WaitingClients(admission.waiting_per_client, self._bites)
+        self._late_reply = float(admission.late_reply)
         self._world = world
         self._delegations = caches.delegations
         self._options = options
@@ -105,7 +110,9 @@ class Service:
         self._aftermath = Aftermath(world, caches.failures, policy)
         self._refresher = Refresher(policy, self._counters)
         self.fast = Fast(images, self._counters, self._access, options.edns_udp_size)
-        self.flights = self._single_flight(make_engine, admission, limits, float(upstream.resolution_limit))
+        self.flights = self._single_flight(
+            make_engine, admission, limits, float(upstream.resolution_limit), lag
+        )
         self.shadows: Shadows | None = None
         if shadowing is not None and shadowing.candidates:
             key = world.draw(1 << 64).to_bytes(8, "big")
@@ -134,6 +141,7 @@ class Service:
         admission: AdmissionSettings,
         limits: Limits,
         resolution_limit: float,
+        lag: Callable[[], float],
     ) -> SingleFlight:
         return SingleFlight(
             self._world,
@@ -145,6 +153,7 @@ class Service:
             zone_of=self._zone_of,
             known_failure=self._aftermath.known_failure,
             ended=self._ended,
+            lag=lag,
         )
 
     @property
@@ -240,16 +249,29 @@ class Service:
         token = self.waiting.enter(client.address)
         if token is None:
             self._counters.drop("waiting_per_client")
-            self._tell(LimitHit(self._world.ticks(), "admission.waiting_per_client"))
             return None
         began_at = self._world.ticks()
         try:
             said = await self._answering.wait(waiting)
-            return self._respond(waiting.request, said, self._world.ticks() - began_at)
+            waited_s = self._world.ticks() - began_at
+            if self._is_too_late(client, token, waited_s):
+                self._counters.drop("late")
+                return None
+            return self._respond(waiting.request, said, waited_s)
         except Exception:  # noqa: BLE001 - a bug of ours fails one question; the server lives on
             return self._crashed(waiting.request, client_class)
         finally:
             self.waiting.leave(token)
+
+    def _is_too_late(self, client: Client, token: str, waited_s: float) -> bool:
+        """Whether a reply would only add to a pulse (DNSBomb, CVE-2024-33655): old, over UDP, and under pressure.
+
+        Its client has asked again or given up. Over TCP it goes out: that client has shown that it is there.
+        """
+        if waited_s <= self._late_reply or client.transport != "udp":
+            return False
+        pressed = self.waiting.is_crowd(token) or self.flights.pressure.is_on
+        return pressed and self._bites("admission.late_reply")
 
     def _answer_notify(self, door: NotifyDoor, datagram: bytes, client: Client) -> bytes | None:
         """A NOTIFY, where somebody's is acted upon; everywhere else it is answered NOTIMP as any such opcode."""

@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: ISC
-"""Who may ask, and how much of us one client or one zone may hold. No sockets, no answers: only yes, no and counts."""
+"""Who may ask, and how much of us one client or one zone may hold. No sockets, no answers: only yes, no and counts.
+
+Every limit has a name (its key), is told each time it is reached, and stops nothing in `shadow` mode. Under pressure
+the most expensive work goes first: prefetches, then new resolutions; what the cache holds is always answered.
+"""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from typing import Annotated, Final, Literal, NamedTuple
 
-from resolver.units import Bounded, Doc, Settings
+from resolver.events import LimitHit, Tell
+from resolver.units import Bounded, Doc, Seconds, Settings
 from resolver.wire import names
 
 LOOPBACK: Final = ("127.0.0.0/8", "::1/128")
@@ -28,6 +33,10 @@ _LOOPBACK_NETWORKS: Final[dict[int, Network]] = {
 class AdmissionSettings(Settings, frozen=True):
     """Bounds on what clients may hold at once. The block `[admission]` (security.md section 1)."""
 
+    mode: Annotated[
+        Literal["enforce", "shadow"],
+        Doc("shadow: these limits stop nothing, and are counted as often as they would have"),
+    ] = "enforce"
     fetches: Annotated[
         int,
         Doc("questions of clients worked on at once (Unbound num-queries-per-thread 2048)"),
@@ -50,6 +59,21 @@ class AdmissionSettings(Settings, frozen=True):
         ),
         Bounded(1, 1 << 20),
     ] = 1000
+    lag: Annotated[
+        Seconds,
+        Doc("the event loop this late in each turn is under pressure: no prefetches (CoDel, RFC 8289)"),
+        Bounded(0.001, 60),
+    ] = Seconds(0.1)
+    lag_most: Annotated[
+        Seconds,
+        Doc("later than this, what is not cached is answered stale or SERVFAIL; hits go on"),
+        Bounded(0.001, 60),
+    ] = Seconds(0.5)
+    late_reply: Annotated[
+        Seconds,
+        Doc("under pressure, UDP replies that waited longer are cached and not sent (DNSBomb)"),
+        Bounded(0.1, 60),
+    ] = Seconds(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +141,50 @@ class Access:
         return ClientClass.SNOOPER if _within(parsed, self._snoop) else ClientClass.USER
 
 
+class Bites:
+    """Says of each limit that is reached whether it stops anything, and tells of it either way."""
+
+    def __init__(self, mode: Literal["enforce", "shadow"], ticks: Callable[[], float], tell: Tell) -> None:
+        self._enforced = mode == "enforce"
+        self._ticks = ticks
+        self._tell = tell
+
+    def __call__(self, limit: str) -> bool:
+        """`limit`, a key, was reached: True when that is to have consequences."""
+        self._tell(LimitHit(self._ticks(), limit, self._enforced))
+        return self._enforced
+
+
+class Pressure:
+    """How far behind the event loop is, and what that forbids. `lag` gives seconds, 0 in a world without a loop."""
+
+    def __init__(self, settings: AdmissionSettings, lag: Callable[[], float], bites: Bites) -> None:
+        self._pressed = float(settings.lag)
+        self._most = max(self._pressed, float(settings.lag_most))
+        self._lag = lag
+        self._bites = bites
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the loop is behind."""
+        return self._lag() > self._pressed
+
+    def forbids(self, *, for_client: bool) -> bool:
+        """Whether a resolution may not begin now: one that no client waits for goes first."""
+        lag = self._lag()
+        if for_client:
+            return lag > self._most and self._bites("admission.lag_most")
+        return lag > self._pressed and self._bites("admission.lag")
+
+
 class WaitingClients:
     """How many replies each client waits for. Zero is not stored, so the table is empty when nobody waits."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, bites: Bites) -> None:
         self._most = most
+        self._bites = bites
         self._waiting: dict[str, int] = {}
+        self._crowds: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -132,9 +194,15 @@ class WaitingClients:
         token = _prefix_of(address)
         count = self._waiting.get(token, 0)
         if count >= self._most and token:
-            return None
+            self._crowds.add(token)
+            if self._bites("admission.waiting_per_client"):
+                return None
         self._waiting[token] = count + 1
         return token
+
+    def is_crowd(self, token: str) -> bool:
+        """Whether this client has asked for more than it may wait for, since it last waited for nothing."""
+        return token in self._crowds
 
     def leave(self, token: str) -> None:
         """One reply less to wait for."""
@@ -143,6 +211,7 @@ class WaitingClients:
             self._waiting[token] = count
         else:
             self._waiting.pop(token, None)
+            self._crowds.discard(token)
 
 
 class ZoneShares:
@@ -151,8 +220,9 @@ class ZoneShares:
     The root and the TLDs have no bound: whatever is asked for first is below them.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, bites: Bites) -> None:
         self._most = most
+        self._bites = bites
         self._open: dict[bytes, int] = {}
 
     def __len__(self) -> int:
@@ -161,7 +231,8 @@ class ZoneShares:
     def enter(self, zone: bytes) -> bool:
         """Count one more in `zone` (a key); False when it holds its share already."""
         count = self._open.get(zone, 0)
-        if count >= self._most and names.count_labels(zone) > 1:
+        full = count >= self._most and names.count_labels(zone) > 1
+        if full and self._bites("admission.fetches_per_zone"):
             return False
         self._open[zone] = count + 1
         return True

@@ -12,7 +12,7 @@ No octets, no sockets; what lasts is written by `aftermath`, not here.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from resolver.cache import Caches, Chain, ChainState, follow
 from resolver.cache.entry import Entry, Kind
@@ -35,10 +35,8 @@ from resolver.service.refresh import Refresher
 from resolver.service.request import Request
 from resolver.service.respond import Answer, Shown, from_chain
 from resolver.service.shadows.book import Shadows
-from resolver.service.single_flight import FlightKey, SingleFlight
+from resolver.service.single_flight import CLIENT, FlightKey, SingleFlight
 from resolver.wire import Ede, Rcode, Rtype
-
-CLIENT: Final = "client"
 
 
 class Said(NamedTuple):

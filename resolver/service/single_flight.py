@@ -21,11 +21,12 @@ from resolver.engine.limits import Limits
 from resolver.engine.outcome import Cause, Failed, Outcome
 from resolver.engine.ports import Job, World
 from resolver.events import Crashed, LimitHit, QuestionEnded, Tell
-from resolver.service.admission import AdmissionSettings, ZoneShares
+from resolver.service.admission import AdmissionSettings, Bites, Pressure, ZoneShares
 from resolver.wire import ROOT, Ede
 
 # The engine ends by itself at the resolution limit; the world ends what does not, this much later (seconds).
 _GRACE: Final = 0.25
+CLIENT: Final = "client"  # why a question is worked on: somebody waits for it
 SHUTTING_DOWN: Final = Failed(Cause.OVERLOAD, Ede.OTHER, "shutting down", ROOT)
 _CRASHED: Final = Failed(Cause.INTERNAL, Ede.OTHER, "internal error", ROOT)
 _NO_ANSWER: Final = Failed(Cause.BROKEN, Ede.NO_REACHABLE_AUTHORITY, "no answer in time", ROOT)
@@ -101,8 +102,9 @@ class Resolution:
 class SingleFlight:
     """The table of resolutions. It returns to zero: every resolution ends at a deadline, whatever the engine does.
 
-    `resolution_limit` is in seconds; `zone_of` tells the deepest known zone cut of a key; `known_failure` tells a
-    failure that is remembered, so that no sub-question is asked in vain (RFC 9520 section 3.2).
+    `resolution_limit` is in seconds, as is what `lag` gives: how late the event loop is; `zone_of` tells the deepest
+    known zone cut of a key; `known_failure` tells a failure that is remembered, so that no sub-question is asked in
+    vain (RFC 9520 section 3.2).
     """
 
     def __init__(
@@ -117,6 +119,7 @@ class SingleFlight:
         zone_of: Callable[[bytes], bytes] = lambda key: ROOT,
         known_failure: Callable[[FlightKey], Failed | None] = lambda key: None,
         ended: Callable[[FlightEnded], None] = lambda event: None,
+        lag: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.closed = False
         self._world = world
@@ -128,7 +131,9 @@ class SingleFlight:
         self._zone_of = zone_of
         self.known_failure = known_failure
         self._ended = ended
-        self._shares = ZoneShares(settings.fetches_per_zone)
+        self._bites = Bites(settings.mode, world.ticks, tell)
+        self.pressure = Pressure(settings, lag, self._bites)
+        self._shares = ZoneShares(settings.fetches_per_zone, self._bites)
         self._table: dict[FlightKey, Resolution] = {}
         self._of_work: dict[tuple[int, tuple[bytes, int]], Resolution] = {}
         self._own = 0  # resolutions that are no sub-questions
@@ -151,10 +156,12 @@ class SingleFlight:
         if self.closed:
             return SHUTTING_DOWN
         zone = self._zone_of(key.name)
-        if self._own >= self._settings.fetches:
-            return self._refuse("admission.fetches", zone)
+        if self.pressure.forbids(for_client=why == CLIENT):
+            return _too_many(zone)
+        if self._own >= self._settings.fetches and self._bites("admission.fetches"):
+            return _too_many(zone)
         if not self._shares.enter(zone):
-            return self._refuse("admission.fetches_per_zone", zone)
+            return _too_many(zone)
         deadline = self._world.ticks() + self._resolution_limit
         work = Work(self._limits, deadline, why, path=((key.name, key.rtype),))
         return self._start(Resolution(key, name, work, zone, renew))
@@ -168,8 +175,10 @@ class SingleFlight:
 
         A world that ends its jobs because the server stops wakes all who wait here: they hear SHUTTING_DOWN.
         """
-        if resolution.waiters >= self._settings.waiters_per_fetch:
-            return self._refuse("admission.waiters_per_fetch", ROOT)
+        if resolution.waiters >= self._settings.waiters_per_fetch and self._bites(
+            "admission.waiters_per_fetch"
+        ):
+            return _too_many(ROOT)
         assert resolution.job is not None  # set by _start before anybody can get hold of it
         resolution.waiters += 1
         try:
@@ -212,8 +221,10 @@ class SingleFlight:
         failure = self.known_failure(key)
         if failure is not None:
             return failure
-        if len(self._table) >= 2 * self._settings.fetches or self.closed:
-            return self._refuse("admission.fetches", ROOT)
+        if self.closed:
+            return SHUTTING_DOWN
+        if len(self._table) >= 2 * self._settings.fetches and self._bites("admission.fetches"):
+            return _too_many(ROOT)
         resolution = self._start(Resolution(key, name, work, None))
         if isinstance(resolution, Failed):
             return resolution
@@ -251,7 +262,8 @@ class SingleFlight:
         job = self._world.spawn(self._run(resolution), resolution.work.deadline + _GRACE)
         if job is None:
             self._forget(resolution)
-            return self._refuse("jobs", ROOT)
+            self._tell(LimitHit(self._world.ticks(), "jobs"))
+            return _too_many(ROOT)
         resolution.job = job
         return resolution
 
@@ -288,14 +300,14 @@ class SingleFlight:
         if resolution.zone is not None:
             self._shares.leave(resolution.zone)
 
-    def _refuse(self, limit: str, zone: bytes) -> Failed:
-        self._tell(LimitHit(self._world.ticks(), limit))
-        return Failed(Cause.OVERLOAD, Ede.OTHER, "too many questions at once", zone)
-
 
 def _identity(work: Work) -> tuple[int, tuple[bytes, int]]:
     """Which resolution a licence is of; meters live as long as the resolutions that hold them."""
     return id(work.meter), work.path[-1]
+
+
+def _too_many(zone: bytes) -> Failed:
+    return Failed(Cause.OVERLOAD, Ede.OTHER, "too many questions at once", zone)
 
 
 def _is_starved(outcome: Outcome, work: Work, tick: float) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from resolver.service.counters import DURATION_EDGES, TTL_EDGES
+from resolver.service.counters import DURATION_EDGES, LAG_EDGES, TTL_EDGES
 
 PREFIX: Final = "resolver_"
 
@@ -232,6 +232,19 @@ CATALOGUE: Final[tuple[Metric, ...]] = (
         "Times a limit stopped something.",
         ("limit",),
         "limit its configuration key",
+    ),
+    Metric(
+        "limits_would_hit_total",
+        Kind.COUNTER,
+        "Times a limit would have stopped something, were `admission.mode` not `shadow`.",
+        ("limit",),
+        "limit its configuration key",
+    ),
+    Metric(
+        "event_loop_lag_seconds",
+        Kind.HISTOGRAM,
+        "Seconds by which a timer of every 50 ms was late: what a hit may have waited for other work.",
+        buckets=LAG_EDGES,
     ),
     Metric(
         "crashes_total", Kind.COUNTER, "Bugs of ours that surfaced and were answered SERVFAIL.", ("where",)

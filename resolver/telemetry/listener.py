@@ -8,7 +8,7 @@ engine, cache, service ──event──► EventCounter ──► Counters ─�
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from resolver.events import (
     Crashed,
@@ -34,6 +34,7 @@ _BOUNDS = (
     ("min", "min"),
     ("max", "max"),
 )
+_LIMITS: Final = {True: "limits_hit_total", False: "limits_would_hit_total"}  # by whether it was enforced
 
 
 def fan_out(listeners: Sequence[Tell]) -> Tell:
@@ -70,7 +71,7 @@ class EventCounter:
             ReplyDropped: lambda e: counters.add("upstream_replies_dropped_total", (e.why.value,)),
             RecordsScrubbed: lambda e: counters.add("upstream_records_scrubbed_total", (), e.records),
             CutLearnt: self._cut_learnt,
-            LimitHit: lambda e: counters.add("limits_hit_total", (e.limit,)),
+            LimitHit: lambda e: counters.add(_LIMITS[e.enforced], (e.limit,)),
             Evicted: self._evicted,
             Crashed: lambda e: counters.add("crashes_total", (e.where,)),
             # QuestionStarted and QuerySent are counted when they end, with what came of them.

@@ -213,7 +213,8 @@ class EventLog:
 
     def _limit_hit(self, event: LimitHit) -> None:
         if self._log.enabled(logging.INFO):
-            self._log.info("limit", "a limit stopped something", limit=event.limit)
+            did = "stopped" if event.enforced else "would have stopped"
+            self._log.info("limit", f"a limit {did} something", limit=event.limit)
 
     def _question_ended(self, event: QuestionEnded) -> None:
         if event.outcome == "failed" and self._log.enabled(logging.DEBUG):

@@ -5,8 +5,20 @@ from __future__ import annotations
 
 import pytest
 
-from resolver.service.admission import Access, ClientClass, ServiceOptions, WaitingClients, ZoneShares
+from resolver.events import Event, LimitHit, nobody
+from resolver.service.admission import (
+    Access,
+    AdmissionSettings,
+    Bites,
+    ClientClass,
+    Pressure,
+    ServiceOptions,
+    WaitingClients,
+    ZoneShares,
+)
 from resolver.wire import from_text
+
+ENFORCING = Bites("enforce", lambda: 0.0, nobody)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +55,7 @@ def test_the_memory_of_addresses_is_bounded() -> None:
 
 
 def test_waiting_is_counted_by_prefix_and_returns_to_zero() -> None:
-    waiting = WaitingClients(2)
+    waiting = WaitingClients(2, ENFORCING)
     tokens = [waiting.enter(address) for address in ("2001:db8::1", "2001:db8::2", "2001:db8::3")]
     assert tokens[2] is None
     assert waiting.enter("2001:db8:0:1::1") is not None
@@ -55,14 +67,47 @@ def test_waiting_is_counted_by_prefix_and_returns_to_zero() -> None:
 
 
 def test_loopback_may_wait_for_as_much_as_it_likes() -> None:
-    waiting = WaitingClients(2)
+    waiting = WaitingClients(2, ENFORCING)
     assert [waiting.enter(address) for address in ("127.0.0.1", "::1", "127.0.0.1", "127.0.0.2")] == [""] * 4
 
 
 def test_zone_shares_return_to_zero() -> None:
-    shares, zone = ZoneShares(1), from_text("example.com")
+    shares, zone = ZoneShares(1, ENFORCING), from_text("example.com")
     assert shares.enter(zone)
     assert not shares.enter(zone)
     shares.leave(zone)
     assert len(shares) == 0
     assert shares.enter(zone)
+
+
+def test_a_crowd_is_one_until_it_waits_for_nothing() -> None:
+    waiting = WaitingClients(1, ENFORCING)
+    token = waiting.enter("192.0.2.1")
+    assert token is not None
+    assert not waiting.is_crowd(token)
+    assert waiting.enter("192.0.2.1") is None
+    assert waiting.is_crowd(token)
+    waiting.leave(token)
+    assert not waiting.is_crowd(token)
+
+
+def test_in_shadow_mode_limits_are_told_and_stop_nothing() -> None:
+    told: list[Event] = []
+    bites = Bites("shadow", lambda: 7.0, told.append)
+    waiting, shares = WaitingClients(1, bites), ZoneShares(1, bites)
+    assert [waiting.enter("192.0.2.1") for _ in range(2)] == ["192.0.2.1"] * 2
+    assert [shares.enter(from_text("example.com")) for _ in range(2)] == [True, True]
+    assert told == [
+        LimitHit(7.0, "admission.waiting_per_client", enforced=False),
+        LimitHit(7.0, "admission.fetches_per_zone", enforced=False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lag", "refresh", "client"), [(0.0, False, False), (0.2, True, False), (0.6, True, True)]
+)
+def test_the_most_expensive_work_is_shed_first(lag: float, refresh: bool, client: bool) -> None:
+    pressure = Pressure(AdmissionSettings(), lambda: lag, ENFORCING)
+    assert pressure.is_on is refresh
+    assert pressure.forbids(for_client=False) is refresh
+    assert pressure.forbids(for_client=True) is client

@@ -115,6 +115,27 @@ def test_c12_dnsbomb_a_client_may_wait_for_so_many_replies_and_no_more() -> None
     ready.assert_empty()
 
 
+@pytest.mark.parametrize(
+    ("transport", "takes", "questions", "answered"),
+    [("udp", 3.0, 3, 0), ("udp", 1.9, 3, 2), ("udp", 3.0, 2, 2), ("tcp", 3.0, 3, 2)],
+)
+def test_a20_dnsbomb_a_crowd_is_not_answered_late_over_udp_and_the_answer_is_kept(
+    transport: Literal["udp", "tcp"], takes: float, questions: int, answered: int
+) -> None:
+    options = ServiceOptions(allow=("192.0.2.0/24",))
+    ready = Scene(admission=AdmissionSettings(waiting_per_client=2), options=options)
+    ready.knows(WWW, positive(WWW))
+    ready.takes = takes
+    client = STRANGER._replace(transport=transport)
+    jobs = [ready.start(ask(id=number), client) for number in range(questions)]
+    ready.world.advance(5)
+    responses = [ready.world.run(job.join()) for job in jobs]
+    assert sum(response is not None for response in responses) == answered
+    assert ready.counters.dropped.get("late", 0) == min(questions, 2) - answered
+    assert read(ready.at_once(ask(), client)).answer  # the crowd has gone, and the cache has it
+    ready.assert_empty()
+
+
 def test_a_bug_in_the_room_is_servfail_and_the_next_question_is_answered() -> None:
     ready = scene()
     look = ready.service._answering.look
