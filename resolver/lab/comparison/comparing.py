@@ -79,7 +79,8 @@ class Line:
 class Comparison:
     """The lines, and what must be known to read them. `ceiling` is the hit ratio were each RRset fetched just once.
 
-    `losses` tells in a line for each file what of it could not be read.
+    `losses` tells in a line for each file what of it could not be read. `tallies` are the lines' counters over the first
+    seed.
     """
 
     about: str
@@ -92,6 +93,7 @@ class Comparison:
     objectives: tuple[str, ...]
     lines: tuple[Line, ...]
     losses: tuple[str, ...] = ()
+    tallies: tuple[Tally, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ def compare(
             for (candidate, arm), each, is_on in zip(cells, measured, front, strict=True)
         ),
         losses=results[0].losses,
+        tallies=tuple(results[0].tallies),
     )
 
 

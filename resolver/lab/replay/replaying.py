@@ -30,6 +30,8 @@ from resolver.policy import Policy
 _NOBODY_ASKS: NDArray[np.uint8] = np.zeros(0, np.uint8)
 # Called after each block with the number of questions so far.
 Progress = Callable[[int], None]
+# Called after each block of each arm: the arm's number, the questions and their outcomes, in order of time.
+Observer = Callable[[int, Questions, NDArray[np.uint8]], None]
 
 
 class EmptyTrace(ResolverError):
@@ -130,40 +132,25 @@ def replay(
     warm_up_s: float = 0.0,
     progress: Progress | None = None,
     states: Sequence[Floats] | None = None,
+    observe: Observer | None = None,
 ) -> list[Tally]:
     """Replay a trace through every arm; what is asked in its first `warm_up_s` seconds is not counted.
 
-    `states` are what each arm begins with in place of an empty cache (see `step`; only without a limit).
+    `states` are what each arm begins with in place of an empty cache (see `step`; only without a limit). `observe`
+    sees every question with its outcome, those of the warm-up too.
     """
-    return [tally for tally, _ in _run(preparation, arms, warm_up_s, progress, states, keep=False)]
-
-
-def outcomes_of(preparation: Preparation, arms: Sequence[Arm]) -> list[NDArray[np.uint8]]:
-    """Replay a trace through every arm and keep each question's outcome, in order of time."""
-    return [outcomes for _, outcomes in _run(preparation, arms, 0.0, None, None, keep=True)]
-
-
-def _run(
-    preparation: Preparation,
-    arms: Sequence[Arm],
-    warm_up_s: float,
-    progress: Progress | None,
-    states: Sequence[Floats] | None,
-    *,
-    keep: bool,
-) -> list[tuple[Tally, NDArray[np.uint8]]]:
     running: list[ArmReplay] = []
-    kept: list[list[NDArray[np.uint8]]] = [[] for _ in arms]
     last, done = 0.0, 0
     for block in preparation.blocks():
         if not running:
             begin = states if states is not None else [None] * len(arms)
             running = [ArmReplay(arm, warm_up_s, state) for arm, state in zip(arms, begin, strict=True)]
         ordered = _Sorted(block, preparation.rrsets)
-        for arm, outcomes in zip(running, kept, strict=True):
-            each = np.empty(len(block), np.uint8) if keep else _NOBODY_ASKS
-            arm.take(block, ordered, preparation, each)
-            outcomes.append(each)
+        for number, arm in enumerate(running):
+            outcomes = _NOBODY_ASKS if observe is None else np.empty(len(block), np.uint8)
+            arm.take(block, ordered, preparation, outcomes)
+            if observe is not None:
+                observe(number, block, outcomes)
         last = float(block.time[-1])
         done += len(block)
         if progress is not None:
@@ -173,10 +160,11 @@ def _run(
             f"{preparation.trace.about}: nothing to count - a longer trace, or a shorter warm-up"
         )
     span = last - warm_up_s
-    return [
-        (
-            Tally(arm.counts[1], arm.sums[1], arm.evicted, span, preparation.rrsets),
-            np.concatenate(outcomes) if keep else _NOBODY_ASKS,
-        )
-        for arm, outcomes in zip(running, kept, strict=True)
-    ]
+    return [Tally(arm.counts[1], arm.sums[1], arm.evicted, span, preparation.rrsets) for arm in running]
+
+
+def outcomes_of(preparation: Preparation, arms: Sequence[Arm]) -> list[NDArray[np.uint8]]:
+    """Replay a trace through every arm and keep each question's outcome, in order of time."""
+    kept: list[list[NDArray[np.uint8]]] = [[] for _ in arms]
+    replay(preparation, arms, observe=lambda number, block, outcomes: kept[number].append(outcomes))
+    return [np.concatenate(outcomes) for outcomes in kept]

@@ -141,3 +141,16 @@ def test_whatever_the_policy(
         World(outages=((down_at, down_at + down_for),)),
         [Arm(policy, budget, eviction)],
     )
+
+
+def test_whoever_observes_a_replay_sees_what_it_counts():
+    trace = Synthetic(read_spec("zipf:n=50,rate=5,duration=900,ttl=60"), 3)
+    arms = [Arm(load_policy("rfc")), Arm(load_policy("browser"))]
+    seen = np.zeros((2, OUTCOMES), np.int64)
+
+    def observe(number, block, outcomes):
+        assert len(block) == len(outcomes)
+        seen[number] += np.bincount(outcomes, minlength=OUTCOMES)
+
+    tallies = replay(Preparation(trace, World()), arms, observe=observe)
+    assert [tally.counts.tolist() for tally in tallies] == seen.tolist()
