@@ -6,8 +6,9 @@ Nothing here knows a particular key, reads a file or checks a value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -100,7 +101,8 @@ def _set_type(kind: Any) -> Any:
     return kinds[0] if get_origin(kind) is UnionType and len(kinds) == 1 else kind
 
 
-def all_keys(kind: type[Settings]) -> dict[str, Key]:
+@cache
+def all_keys(kind: type[Settings]) -> Mapping[str, Key]:
     """Return every key below `kind` by its dotted path; those of repeated tables are left out."""
     return {key.path: key for section in sections(kind) if not section.repeated for key in section.keys}
 
