@@ -79,8 +79,8 @@ class Line:
 class Comparison:
     """The lines, and what must be known to read them. `ceiling` is the hit ratio were each RRset fetched just once.
 
-    `losses` tells in a line for each file what of it could not be read. `tallies` are the counters of the lines over the
-    first seed.
+    `losses` tells in a line for each file what of it could not be read. `tallies` are the counters of the lines over
+    the first seed.
     """
 
     about: str
