@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -15,6 +15,7 @@ from resolver.cli.compared import as_json, screen, write_csv
 from resolver.cli.exits import CommandFailed
 from resolver.cli.output import table
 from resolver.cli.progress import progress
+from resolver.cli.replay_full import full_world_options, refuse_without_full_world, replay_full
 from resolver.units import Seconds
 
 if TYPE_CHECKING:
@@ -42,11 +43,15 @@ _CAPS: Final = (30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0)
     "--curves", is_flag=True, help="Also miss ratios by size of cache and by cap on TTLs, from a sample."
 )
 @click.option("--from", "source", metavar="FORMAT", help="The trace's format, if it is not recognised.")
+@full_world_options
 def replay(
     trace: str, policies: tuple[str, ...], seed: int, folder: str | None, outages: tuple[str, ...],
-    change: str | None, curves: bool, source: str | None,
+    change: str | None, curves: bool, source: str | None, full_world: bool, **conditions: Any,
 ) -> None:  # fmt: skip
     r"""Replay a trace at cache level: every lifetime by the server's policy code, time virtual, no packet sent.
+
+    With --full-world the server itself answers, over a simulated internet that says what the trace says: slower by a
+    factor of hundreds, and with latency, loss, and fetches that several clients wait for.
 
     FILE is a trace in any format that `resolver traces formats` lists, a spec (zipf:…) or scenario:NAME. For many
     policies, sizes and seeds: `resolver policy compare`.
@@ -54,7 +59,10 @@ def replay(
     \b
     resolver replay day.parquet --policy default --policy min=60 --out report
     resolver replay scenario:home --outage 12h+1h
+    resolver replay scenario:home --full-world --latency 20ms --loss 1 --questions each.csv
     """
+    if not full_world:
+        refuse_without_full_world(**conditions)
     try:
         from resolver.lab.comparison.candidates import read_candidates
         from resolver.lab.comparison.comparing import Experiment, compare
@@ -71,8 +79,11 @@ def replay(
         seeds=(seed,),
         format_name=source,
     )
-    with progress("replayed", expected(experiment)) as told:
-        found = compare(experiment, told)
+    if full_world:
+        found = replay_full(experiment, **conditions)
+    else:
+        with progress("replayed", expected(experiment)) as told:
+            found = compare(experiment, told)
     click.echo("\n".join(screen(found)))
     for loss in found.losses:
         click.echo(loss, err=True)

@@ -20,7 +20,7 @@ from typing import Any, Final
 from resolver.cache import NXDOMAIN_TYPE, Caches, CacheSettings, ImageCache, build, build_images
 from resolver.engine.ports import World
 from resolver.errors import ResolverError
-from resolver.events import Crashed, Event, Tell
+from resolver.events import Crashed, Event, Evicted, Tell, TtlJudged
 from resolver.lab.fullworld.hierarchy import Conditions, Hierarchy
 from resolver.lab.fullworld.owners import Owners
 from resolver.lab.fullworld.questions import Asked
@@ -64,13 +64,21 @@ class Answered:
 
 @dataclass(slots=True)
 class Replay:
-    """A server in a world of its own. `ask` all questions once; `sent` then counts queries to servers."""
+    """A server in a world of its own. `ask` all questions once.
+
+    Then `sent` counts queries to servers, `stores` what was kept of their answers, `kept_s` and `published_s` the
+    seconds that policy granted to those and that owners published, and `evicted` entries that had to make room.
+    """
 
     make: MakeService
     conditions: Conditions = field(default_factory=Conditions)
     size: int = SIZE
     seed: int = 1
     sent: int = 0
+    stores: int = 0
+    kept_s: float = 0.0
+    published_s: float = 0.0
+    evicted: int = 0
     _waiting: deque[Answered] = field(default_factory=deque)
     _needed_from: dict[tuple[bytes, int], float] = field(default_factory=dict)
     _clients: dict[str, Client] = field(default_factory=dict)
@@ -184,8 +192,17 @@ class Replay:
         self._world.exchanges.clear()
 
     def _tell(self, event: Event) -> None:
-        if isinstance(event, Crashed):
-            self._crashes.append(event.traceback)
+        match event:
+            case TtlJudged(kept=kept, published=published) if kept > 0:
+                self.stores += 1
+                self.kept_s += kept
+                self.published_s += published
+            case Evicted(cache="records", reason="dead" | "space", entries=entries):
+                self.evicted += entries
+            case Crashed(traceback=trace):
+                self._crashes.append(trace)
+            case _:
+                pass
 
 
 def _place(asked: Asked) -> tuple[bytes, int]:
