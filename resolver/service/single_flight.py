@@ -61,7 +61,8 @@ SubResolve = Callable[[bytes, int, Work], Awaitable[Outcome]]
 class FlightEnded(NamedTuple):
     """What `ended` hears: the question, what came of it, and why it was begun.
 
-    `blameless`: it failed for want of what another question had used up, see `Resolution`.
+    `blameless`: it failed for want of what another question had used up, or of what has changed meanwhile, see
+    `Resolution`.
     """
 
     key: FlightKey
@@ -75,7 +76,7 @@ class Resolution:
 
     A sub-question shares the deadline and the meter of the question that began it. If it fails when those are used up
     it is `blameless`: nobody else must take that failure for the name's own, or whoever can spend a licence could make
-    any name fail for all.
+    any name fail for all. So is what fails after a change that it knows nothing of (`begin_anew`).
     """
 
     __slots__ = ("blameless", "job", "key", "name", "renew", "waiters", "waits_for", "work", "zone")
@@ -280,10 +281,12 @@ class SingleFlight:
             self._tell(Crashed(world.ticks(), "engine", traceback.format_exc()))
             outcome = _CRASHED
         finally:
+            is_outdated = self._table.get(resolution.key) is not resolution
             self._forget(resolution)
             if outcome is _NO_ANSWER or outcome is _CRASHED:
                 self._tell(_cut_off(resolution, started_at, world.ticks()))
-            resolution.blameless = resolution.is_sub_question and _is_starved(outcome, work, world.ticks())
+            is_starved = resolution.is_sub_question and _is_starved(outcome, work, world.ticks())
+            resolution.blameless = is_starved or (is_outdated and isinstance(outcome, Failed))
             self._learn(resolution, outcome)
         return outcome
 
@@ -295,7 +298,9 @@ class SingleFlight:
     def _forget(self, resolution: Resolution) -> None:
         if self._table.get(resolution.key) is resolution:  # not one begun anew
             del self._table[resolution.key]
-        del self._of_work[_identity(resolution.work)]
+        identity = _identity(resolution.work)
+        if self._of_work.get(identity) is resolution:  # its question may have asked again after `begin_anew`
+            del self._of_work[identity]
         self._own -= not resolution.is_sub_question
         if resolution.zone is not None:
             self._shares.leave(resolution.zone)

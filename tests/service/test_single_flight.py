@@ -336,3 +336,50 @@ def test_a_sub_question_joined_by_another_does_not_starve_it(cause: Cause) -> No
     assert isinstance(first, Failed)
     assert second == ANSWER
     flights.assert_empty()
+
+
+def test_after_a_change_nobody_joins_what_is_under_way_not_even_for_the_same_question() -> None:
+    """A sub-question that is asked again under the same licence is another piece of work; both end, and nothing stays."""
+    box: list[Flights] = []
+
+    async def script(name: bytes, rtype: int, cd: bool, work: Work) -> Outcome:
+        world = box[0].world
+        if name == WWW:
+            asked = [world.spawn(box[0].sub(OTHER, 1, work.child(OTHER, 1)), LATE)]
+            await world.sleep_until(world.ticks() + 0.05)
+            box[0].flights.begin_anew()
+            asked.append(world.spawn(box[0].sub(OTHER, 1, work.child(OTHER, 1)), LATE))
+            return [await job.join(LATE) for job in asked if job is not None][-1] or ANSWER
+        await world.sleep_until(world.ticks() + 0.1)
+        return ANSWER
+
+    box.append(Flights(script))
+    assert box[0].resolve() == ANSWER
+    assert [name for name, _, _ in box[0].engine.asked] == [WWW, OTHER, OTHER]
+    assert [event.outcome for event in box[0].ended] == [ANSWER] * 3
+    assert not any(isinstance(event, Crashed) for event in box[0].told)
+    box[0].assert_empty()
+
+
+def test_what_fails_after_a_change_is_asked_once_more_and_blamed_on_nobody() -> None:
+    outcomes: list[Outcome] = [Failed(Cause.BROKEN, Ede.NETWORK_ERROR, "the old servers", WWW), ANSWER]
+    box: list[Flights] = []
+
+    async def script(name: bytes, rtype: int, cd: bool, work: Work) -> Outcome:
+        outcome = outcomes.pop(0)
+        await box[0].world.sleep_until(box[0].world.ticks() + 0.1)
+        return outcome
+
+    box.append(Flights(script))
+    flights, world = box[0].flights, box[0].world
+    job = world.spawn(flights.resolve(KEY, WWW, "client", LATE), LATE)
+    assert job is not None
+    world.advance(0.05)
+    flights.begin_anew()
+
+    async def joined() -> Outcome | None:
+        return await job.join(LATE)
+
+    assert world.run(joined()) == ANSWER
+    assert [event.blameless for event in box[0].ended] == [True, False]
+    box[0].assert_empty()
