@@ -43,7 +43,7 @@ class Addresses:
         self._collected = False
         self._servers: dict[Server, None] = {}
         self._unknown: list[bytes] = []
-        self._lookups = 0
+        self.looked_up = 0  # names so far
         self._missing = 0
         self.failure: Failed | None = None  # the last look-up that failed, for the reason told
 
@@ -73,7 +73,7 @@ class Addresses:
         """Whether one more name may be looked up."""
         return (
             bool(self._unknown)
-            and self._lookups < self._limits.glueless
+            and self.looked_up < self._limits.glueless
             and self._missing < self._limits.glueless_nxdomain
             and len(self._servers) < self._limits.ns_addresses
         )
@@ -84,7 +84,7 @@ class Addresses:
         A look-up that fails is noted in `failure`; running out of the work limit raises ResolutionFailed.
         """
         name = self._unknown.pop(0)
-        self._lookups += 1
+        self.looked_up += 1
         before = set(self._servers)
         self.failure = None
         for rtype in self._types():
@@ -95,8 +95,8 @@ class Addresses:
                     raise ResolutionFailed(outcome.cause, outcome.ede, outcome.text, outcome.zone)
                 break
             end = outcome.chain[-1]
+            self._missing += end.kind is not Kind.POSITIVE  # NODATA counts for each type that was asked for
             if end.kind is Kind.NXDOMAIN:
-                self._missing += 1
                 break
             if len(outcome.chain) == 1:  # an alias does not name a server (RFC 2181 section 10.3)
                 self._add_records(end.records)

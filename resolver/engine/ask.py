@@ -22,7 +22,7 @@ from resolver.engine.limits import MAX_RTO, Limits, UpstreamSettings
 from resolver.engine.outcome import Cause
 from resolver.engine.ports import ExchangeFailed, Job, Reply, Server, Transport, World
 from resolver.engine.querying import Wanted, query_for
-from resolver.engine.schedule import MAX_TCP, Attempt, GiveUp, Grow, Send, Wait, next_step
+from resolver.engine.schedule import MAX_TCP, Attempt, GiveUp, Grow, Growth, Send, Wait, next_step
 from resolver.engine.zone_version import Version, told_by_option
 from resolver.events import QuerySent, RecordsScrubbed, Tell, TryEnded, Verdict
 from resolver.wire import Ede, Record, names
@@ -71,7 +71,10 @@ class Asking:
         self._forwarded = forwarded
         self._attempts: list[Attempt] = []
         self._servers: list[Server] = []
+        self._looked_up_before = addresses.looked_up
         self._growth: Job[None] | None = None  # a look-up that runs while we listen
+        self._growing_since = 0.0
+        self._at_hand = 0
         self._growth_failure: ResolutionFailed | None = None
         self._pending: Send | None = None
         self._plain_retry_left = True
@@ -85,6 +88,7 @@ class Asking:
 
     async def _run(self) -> Heard:
         self._take_in(self._addresses.known(self._world.now()))
+        self._at_hand = len(self._servers)
         while True:
             tick = self._world.ticks()
             self._count_overdue(tick)
@@ -95,7 +99,12 @@ class Asking:
                 tick,
                 pending=self._pending,
                 tries=self._work.limits.tries_per_server,
-                may_grow=not growing and self._addresses.may_grow,
+                growth=Growth(
+                    not growing and self._addresses.may_grow,
+                    self._growing_since if growing else None,
+                    self._addresses.looked_up - self._looked_up_before,
+                    self._at_hand,
+                ),
                 may_connect=self._work.may_connect(),
             )
             if isinstance(step, GiveUp) and not growing:
@@ -122,6 +131,7 @@ class Asking:
     async def _grow(self) -> None:
         """Look one more server up: beside us while one of those asked may still answer, for a look-up may take long."""
         if any(attempt.silent for attempt in self._attempts):
+            self._growing_since = self._world.ticks()
             self._growth = self._world.spawn(self._grow_beside(), self._work.deadline)
             if self._growth is not None:
                 return
@@ -221,7 +231,7 @@ class Asking:
         elif reason is Verdict.TIMEOUT:
             self._count_if_overdue(attempt, self._world.ticks())
         elif reason is not Verdict.NO_SOCKET:  # that one is our own trouble
-            self._count_timeout(attempt)
+            self._count_timeout(attempt, self._world.ticks())
 
     def _plan_after(self, attempt: Attempt, verdict: Verdict) -> None:
         """What an unusable reply calls for: the new cookie, or the query without EDNS (RFC 6891 section 6.2.2)."""
@@ -281,12 +291,13 @@ class Asking:
     def _count_if_overdue(self, attempt: Attempt, tick: float) -> None:
         """A server that our deadline left no time to answer in has not timed out."""
         if tick >= attempt.sent_at + attempt.rto:
-            self._count_timeout(attempt)
+            self._count_timeout(attempt, tick)
 
-    def _count_timeout(self, attempt: Attempt) -> None:
+    def _count_timeout(self, attempt: Attempt, tick: float) -> None:
+        """`tick` is that of the step: a try sent in the same step is later than what this counts, never before it."""
         if not attempt.overdue:
             attempt.overdue = True
-            selection.observe_timeout(attempt.state, self._world.ticks(), attempt.sent_at)
+            selection.observe_timeout(attempt.state, tick, attempt.sent_at)
 
     def _let_go(self) -> None:
         """Close what has spoken; listen to the silent for a while: a late reply still tells a round trip."""

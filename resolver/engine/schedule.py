@@ -20,9 +20,16 @@ from resolver.events import Verdict
 # Sends for one question to one zone: 13 servers once each (a root's or TLD's usual number), or fewer more often.
 MAX_SENDS: Final = 13
 MAX_TCP: Final = 2
+# Sends that look-ups of addresses add, the look-ups themselves included: a delegation to 1500 names of dead servers may
+# not cost more (NRDelegation, CVE-2022-3204). Each server found is asked once before any is asked again.
+MAX_SENDS_GLUELESS: Final = 8
 # How long silence is listened to after the first send: covers a round trip that jumped to 3 s.
 UDP_PATIENCE: Final = 3.5
 TCP_PATIENCE: Final = 2.4
+# All of it ends before a client's deadline of 4.5 s: that a zone is dead is known when the first client hears of it.
+PATIENCE: Final = 4.3
+# With several servers looked up and all of them silent, it is not one round trip that jumped.
+GLUELESS_PATIENCE: Final = 2.5
 # With more name-server names to look up we do not wait that long: the look-up runs beside, and we go on listening.
 GROW_AFTER: Final = 0.4
 _MAX_RETRY_GAP: Final = 0.4
@@ -62,6 +69,18 @@ class Wait(NamedTuple):
     until: float
 
 
+class Growth(NamedTuple):
+    """Look-ups of name servers' addresses: whether one more is possible, since when one runs, how many there were.
+
+    `at_hand` is how many servers were known without.
+    """
+
+    possible: bool = False
+    running_since: float | None = None
+    looked_up: int = 0
+    at_hand: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Grow:
     """All servers at hand were asked: look up the address of one more name server."""
@@ -82,15 +101,19 @@ def next_step(
     *,
     pending: Send | None,
     tries: int,
-    may_grow: bool,
+    growth: Growth,
     may_connect: bool,
 ) -> Step:
     """Decide the next step.
 
     `servers` are those at hand, best first; `pending` is what a reply calls for (TCP after TC, no EDNS after FORMERR);
-    `tries` bounds UDP sends per server; `may_grow` says that more addresses could be looked up, `may_connect` that the
+    `tries` bounds UDP sends per server; `growth` says whether more addresses could be looked up, `may_connect` that the
     question may still open a TCP connection.
     """
+    spent = len(attempts) + growth.looked_up
+    most_grown = min(MAX_SENDS, growth.at_hand + MAX_SENDS_GLUELESS)
+    may_send = spent < (most_grown if growth.looked_up else MAX_SENDS)
+    may_grow = growth.possible and spent + 2 <= most_grown  # the look-up, and the query to whom it finds
     if not attempts:
         return Send(servers[0]) if servers else (Grow() if may_grow else GiveUp())
     last = attempts[-1]
@@ -103,21 +126,23 @@ def next_step(
     if tcp_left and (near_missed := _near_missed(attempts)):
         return Send(near_missed, Transport.TCP)
     asked = {attempt.server for attempt in attempts}
-    if len(attempts) < MAX_SENDS:
+    if may_send:
         for server in servers:
             if server not in asked:
                 return Send(server)
-    grow_at = _growth_at(attempts) if may_grow and len(attempts) < MAX_SENDS else inf
+    grow_at = _growth_at(attempts) if may_grow else inf
     if grow_at <= tick:
         return Grow()
-    retry = _retry(attempts, tries, tcp_left)
-    if retry is not None and len(attempts) < MAX_SENDS:
-        at, send = retry
+    retry = _retry(attempts, tries, tcp_left) if may_send else None
+    if retry is not None:
+        at, send = max(retry[0], _retries_from(growth, may_grow=may_grow)), retry[1]
         return send if at <= tick else Wait(min(at, grow_at))
     silent = [attempt for attempt in attempts if attempt.silent]
     if not silent:
         return Grow() if may_grow else GiveUp()
-    end = max(_patience_until(attempt, attempts[0].sent_at) for attempt in silent)
+    patience = GLUELESS_PATIENCE if growth.looked_up > 1 else UDP_PATIENCE
+    end = max(_patience_until(attempt, attempts[0].sent_at + patience) for attempt in silent)
+    end = min(end, attempts[0].sent_at + PATIENCE)
     return Wait(min(end, grow_at)) if tick < end else (Grow() if may_grow else GiveUp())
 
 
@@ -153,6 +178,16 @@ def _growth_at(attempts: Sequence[Attempt]) -> float:
     return max(first_sent.values(), default=-inf) + GROW_AFTER
 
 
+def _retries_from(growth: Growth, *, may_grow: bool) -> float:
+    """When a server may be asked again: where servers are being looked up, not before all that may be found were asked.
+
+    A look-up that hangs holds nobody up for longer than a hedge.
+    """
+    if growth.running_since is not None:
+        return growth.running_since + HEDGE_AFTER
+    return inf if growth.looked_up and may_grow else -inf
+
+
 def _retry(attempts: Sequence[Attempt], tries: int, tcp_left: bool) -> tuple[float, Send] | None:
     """The earliest further try of a silent server, at last over TCP, with the tick it is due at."""
     best: tuple[float, Send] | None = None
@@ -173,7 +208,5 @@ def _retry(attempts: Sequence[Attempt], tries: int, tcp_left: bool) -> tuple[flo
     return best
 
 
-def _patience_until(attempt: Attempt, begun_at: float) -> float:
-    if attempt.transport is Transport.TCP:
-        return attempt.sent_at + TCP_PATIENCE
-    return begun_at + UDP_PATIENCE
+def _patience_until(attempt: Attempt, udp_until: float) -> float:
+    return attempt.sent_at + TCP_PATIENCE if attempt.transport is Transport.TCP else udp_until

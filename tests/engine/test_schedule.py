@@ -11,11 +11,13 @@ import pytest
 from resolver.cache.servers import ServerState
 from resolver.engine.ports import Flight, Server, Transport
 from resolver.engine.schedule import (
+    GLUELESS_PATIENCE,
     MAX_SENDS,
     UDP_PATIENCE,
     Attempt,
     GiveUp,
     Grow,
+    Growth,
     Send,
     Step,
     Wait,
@@ -23,7 +25,8 @@ from resolver.engine.schedule import (
 )
 from resolver.events import Verdict
 
-A, B, C = (Server(f"192.0.2.{index}") for index in (1, 2, 3))
+NO_GROWTH = Growth()
+A, B, C, D = (Server(f"192.0.2.{index}") for index in (1, 2, 3, 4))
 
 
 @dataclass
@@ -53,11 +56,11 @@ def step(
     servers: tuple[Server, ...] = (A, B),
     *,
     pending: Send | None = None,
-    may_grow: bool = False,
+    growth: Growth = NO_GROWTH,
     may_connect: bool = True,
 ) -> Step:
     return next_step(
-        attempts, servers, tick, pending=pending, tries=3, may_grow=may_grow, may_connect=may_connect
+        attempts, servers, tick, pending=pending, tries=3, growth=growth, may_connect=may_connect
     )
 
 
@@ -67,7 +70,7 @@ def test_the_best_server_first() -> None:
 
 def test_no_server_and_nothing_to_look_up_is_the_end() -> None:
     assert step([], 0.0, ()) == GiveUp()
-    assert step([], 0.0, (), may_grow=True) == Grow()
+    assert step([], 0.0, (), growth=Growth(possible=True)) == Grow()
 
 
 @pytest.mark.parametrize(("rto", "due"), [(0.4, 0.2), (0.05, 0.05)])
@@ -152,8 +155,8 @@ def test_thirteen_servers_once_each_and_no_more() -> None:
 
 def test_more_addresses_are_looked_up_before_the_patience_with_the_first_ends() -> None:
     silent = [attempt(A, 0.0)]
-    assert step(silent, 0.3, (A,), may_grow=True) == Wait(0.4)
-    assert step(silent, 0.4, (A,), may_grow=True) == Grow()
+    assert step(silent, 0.3, (A,), growth=Growth(possible=True)) == Wait(0.4)
+    assert step(silent, 0.4, (A,), growth=Growth(possible=True)) == Grow()
 
 
 def test_replies_to_the_first_try_are_awaited_for_more_than_three_seconds() -> None:
@@ -162,3 +165,21 @@ def test_replies_to_the_first_try_are_awaited_for_more_than_three_seconds() -> N
     end = step(attempts, 1.6, (A,))
     assert isinstance(end, Wait)
     assert end.until >= 3.3
+
+
+def test_a05_each_server_looked_up_is_asked_once_before_any_is_asked_again() -> None:
+    asked = [attempt(A, 0.0), attempt(B, 0.4)]
+    assert step(asked, 0.7, growth=Growth(possible=True, looked_up=2)) == Wait(0.8)
+    assert step(asked, 0.8, growth=Growth(possible=True, looked_up=2)) == Grow()
+    assert step(asked, 0.9, growth=Growth(running_since=0.8, looked_up=3)) == Wait(1.0)
+    assert step(asked, 1.0, growth=Growth(running_since=0.8, looked_up=3)) == Send(A)
+
+
+def test_a05_look_ups_count_as_sends() -> None:
+    """Four looked up and four asked: eight, and the silent are listened to for 2.5 s in all."""
+    asked = [attempt(A, 0.0), attempt(B, 0.4), attempt(C, 0.8), attempt(D, 1.2)]
+    growth = Growth(looked_up=4)
+    assert step(asked, 2.0, (A, B, C, D), growth=growth) == Wait(GLUELESS_PATIENCE)
+    assert step(asked, GLUELESS_PATIENCE, (A, B, C, D), growth=growth) == GiveUp()
+    assert isinstance(step(asked, 2.0, (A, B, C, D), growth=Growth(looked_up=3)), Send)
+    assert isinstance(step(asked, 2.0, (A, B, C, D), growth=Growth(looked_up=4, at_hand=1)), Send)
