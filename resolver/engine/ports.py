@@ -140,7 +140,7 @@ class World(Protocol):
         """An unpredictable integer, 0 <= n < bound (RFC 5452: IDs, case, order; never Mersenne Twister when live)."""
 
     async def sleep_until(self, tick: float) -> None:
-        """Wait."""
+        """Wait; an instant in the past lets others that are ready go first."""
 
     def start(self, server: Server, query: Query, until: float) -> Flight:
         """Send one try; its socket closes at the tick `until` at the latest (that is then its TIMEOUT)."""

@@ -296,6 +296,23 @@ class WorldContract(ABC):
 
         self.play(scenario)
 
+    def test_long_work_lets_others_go_first_by_waiting_for_the_present(self) -> None:
+        async def scenario(world: CountingWorld) -> None:
+            seen: list[str] = []
+
+            async def work(name: str) -> None:
+                for _ in range(3):
+                    seen.append(name)
+                    await world.sleep_until(world.ticks())
+
+            jobs = [world.spawn(work(name), world.ticks() + LONG) for name in "ab"]
+            for job in jobs:
+                assert job is not None
+                await job.join(world.ticks() + LONG)
+            assert "".join(seen) == "ababab"
+
+        self.play(scenario)
+
     def test_who_stops_waiting_does_not_stop_the_work(self) -> None:
         async def scenario(world: CountingWorld) -> None:
             async def work() -> int:

@@ -339,7 +339,7 @@ def test_a_sub_question_joined_by_another_does_not_starve_it(cause: Cause) -> No
 
 
 def test_after_a_change_nobody_joins_what_is_under_way_not_even_for_the_same_question() -> None:
-    """A sub-question that is asked again under the same licence is another piece of work; both end, and nothing stays."""
+    """A sub-question asked again under the same licence is another piece of work; both end, and nothing stays."""
     box: list[Flights] = []
 
     async def script(name: bytes, rtype: int, cd: bool, work: Work) -> Outcome:
