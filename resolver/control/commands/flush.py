@@ -88,26 +88,39 @@ class Flush(Command, frozen=True, tag="flush"):
     async def run(self, inside: Inside) -> View:
         """Flush. What is of some kind of answer leaves delegations and failures alone, `failures` all else.
 
-        From the first moment nothing covered comes in that was asked for before; what is here goes in turns.
+        From the first moment nothing covered comes in that was asked for before; what is here goes in turns. Work that
+        is begun between two turns may still build on what is about to go, so at the end it counts as asked before, too.
         """
         caches, now = inside.caches, inside.world.now()
         flush = self._flush(now)
         counts = {"records": 0, "delegations": 0, "failures": 0}
         shown: list[str] = []
+        self._draw_a_line(inside, flush)
+        if not self.failures and flush.is_by_name_alone:
+            counts["delegations"] = caches.delegations.sweep(flush, dry_run=self.dry_run)
+        if self.failures or (flush.is_by_name_alone and flush.stored_before is None):
+            counts["failures"] = caches.failures.sweep(flush, dry_run=self.dry_run)
         if not self.failures:
-            if not self.dry_run:
-                caches.records.fence(flush)
             async for start, stop in slices(inside.world, caches.records):
                 gone = caches.records.sweep(flush, start, stop, now, dry_run=self.dry_run)
                 counts["records"] += len(gone)
                 shown += [_spell(*each) for each in gone[: _SHOWN - len(shown)]]
                 if self._is_one_name:
                     break
-        if not self.failures and flush.is_by_name_alone:
-            counts["delegations"] = caches.delegations.sweep(flush, dry_run=self.dry_run)
-        if self.failures or (flush.is_by_name_alone and flush.stored_before is None):
-            counts["failures"] = caches.failures.sweep(flush, dry_run=self.dry_run)
+            else:
+                self._draw_a_line(inside, flush)
         return {"flushed": sum(counts.values()), "of": counts, "such_as": shown, "dry_run": self.dry_run}
+
+    def _draw_a_line(self, inside: Inside, flush: flushes.Flush) -> None:
+        """From here on nobody joins what was asked before, and nothing of that which the flush covers is stored.
+
+        A flush of stale data, or of what is older than an instant, covers nothing that is still to come.
+        """
+        if self.dry_run or flush.stale or flush.stored_before is not None:
+            return
+        inside.service().flights.begin_anew()
+        if not self.failures:
+            inside.caches.records.fence(flush)
 
     @property
     def _is_one_name(self) -> bool:

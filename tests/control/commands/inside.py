@@ -33,6 +33,19 @@ class FakeWorld:
         self.turns += 1
 
 
+class FakeService:
+    """Counts how often nobody was to join what was under way."""
+
+    begun_anew = 0
+
+    @property
+    def flights(self):
+        return self
+
+    def begin_anew(self):
+        self.begun_anew += 1
+
+
 def entry(name, rtype=1, *, kind=Kind.POSITIVE, fresh_until=NOW + 60, stale_until=NOW + 600):
     owner = from_text(name)
     rdata = b"\x00\x0a\x00" if rtype == 15 else bytes([192, 0, 2, 1])
@@ -55,6 +68,7 @@ def inside_of(*entries, service=None):
     for stored in entries:
         caches.records.store(stored, stored.lifetime.stored_at)
     images = build_images(CacheSettings(), caches.records)
+    service = service or FakeService()
     return Inside(FakeWorld(), caches, images, lambda: service, resolve_from_root, lambda: POLICY)
 
 

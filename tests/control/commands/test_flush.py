@@ -8,9 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from resolver.cache.delegations import Delegation
 from resolver.control.commands import CacheEntries, Flush, Spread
 from resolver.control.parameters import BadRequest
-from resolver.wire import from_text
+from resolver.policy import Lifetime
+from resolver.wire import ROOT, from_text
 from tests.control.commands.inside import NOW, POLICY, entry, inside_of, some_entries
 
 
@@ -93,6 +95,44 @@ def test_a_large_cache_goes_in_turns():
     said = flush(inside, name="alpha")
     assert (said["flushed"], len(said["such_as"])) == (2000, 20)
     assert inside.world.turns >= 4
+
+
+@pytest.mark.parametrize(
+    ("given", "lines"),
+    [
+        ({"name": "alpha"}, 2),
+        ({"name": "www.alpha", "exact": True}, 1),
+        ({"failures": True}, 1),
+        ({"negative": True}, 2),
+        ({"stale": True}, 0),
+        ({"older_than": 60}, 0),
+        ({"name": "alpha", "dry_run": True}, 0),
+    ],
+)
+def test_who_asks_after_a_flush_joins_nobody_who_asked_before(given, lines):
+    inside = some_entries()
+    flush(inside, **given)
+    assert inside.service().begun_anew == lines
+
+
+def test_what_builds_on_data_that_is_about_to_go_is_not_kept():
+    """Between two turns of a flush somebody asks servers that are not flushed yet; what they say comes in after it."""
+    inside = inside_of(*(entry(f"n{number}.alpha.") for number in range(500)))
+    caches = inside.caches
+    lease = Lifetime(NOW, NOW + 60, NOW + 60, 60)
+    caches.delegations.store(Delegation(from_text("alpha."), (), (), lease, ROOT), NOW)
+    begun = []
+
+    async def sleep_until(tick):
+        begun.append((caches.epoch, caches.delegations.holds(from_text("alpha."))))
+
+    inside.world.sleep_until = sleep_until
+    assert flush(inside, name="alpha")["of"] == {"records": 500, "delegations": 1, "failures": 0}
+    late = entry("late.alpha.")
+    late = replace(late, lifetime=replace(late.lifetime, stored_at=NOW))
+    assert not any(has_delegation for _, has_delegation in begun)
+    assert [caches.records.store(late, NOW, epoch) for epoch, _ in begun] == [False] * len(begun)
+    assert caches.records.store(late, NOW, caches.epoch)
 
 
 @pytest.mark.parametrize(
