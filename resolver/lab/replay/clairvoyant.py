@@ -37,7 +37,7 @@ class Clairvoyant:
         """The share of the questions from `measure_from` on that would be fresh hits."""
         numbers = PolicyNumbers(policy)
         by_name = policy.by_name
-        numbers.cover(self._preparation.named_subjects if by_name else self._preparation.subjects)
+        numbers.cover(self._preparation.codes, self._preparation.named_subjects)
         subject = np.concatenate([b.named_subject if by_name else b.subject for b in self._blocks])
         kept = np.ascontiguousarray(numbers.table[:, KEPT])
         counted = int((self._time >= measure_from).sum())

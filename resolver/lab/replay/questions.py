@@ -21,18 +21,25 @@ from numpy.typing import NDArray
 
 from resolver.lab.replay.changes import ChangeLog, Changes, ChangesByRate, NoChanges, grown
 from resolver.lab.replay.interning import Interner
+from resolver.lab.replay.subjects import (
+    ANY_OWNER,
+    FAILURE,
+    NODATA,
+    NXDOMAIN,
+    POSITIVE,
+    Codes,
+    codes_of,
+    subject_of,
+)
 from resolver.lab.traces.chance import unit
 from resolver.lab.traces.rows import EMPTY, UNKNOWN, Columns, Trace
 from resolver.lab.traces.synthetic import Synthetic
 from resolver.lab.traces.ttl_law import ttl_law
-from resolver.policy import AnswerClass, Subject
+from resolver.policy import Subject
 from resolver.wire import Rcode
 
 # Rows replayed at once: enough that an RRset's state is worth fetching, few enough that a block stays near.
 BLOCK: Final = 1 << 21
-CLASSES: Final = (AnswerClass.POSITIVE, AnswerClass.NXDOMAIN, AnswerClass.NODATA, AnswerClass.FAILURE)
-_POSITIVE, _NXDOMAIN, _NODATA, _FAILURE = range(4)
-ANY_OWNER: Final = b"\0"
 _TTL_TRAIT: Final = 32  # tells these draws from those of the trace's own generator
 
 
@@ -113,6 +120,11 @@ class Preparation:
         """How many RRsets there have been."""
         return len(self._rrsets)
 
+    @property
+    def codes(self) -> Codes:
+        """The `subjects` again, as codes (`replay.subjects`)."""
+        return self._codes.keys
+
     def number(self, names: NDArray[np.int32], rtype: int) -> NDArray[np.int32]:
         """The numbers of RRsets, given before the trace asks for them: for caches that are not empty at the start."""
         return self._rrsets.numbers(_rrset_key(names, np.full(len(names), rtype)))
@@ -145,7 +157,7 @@ class Preparation:
             log.note(
                 self._since_start(columns.time),
                 rrset,
-                np.where(answer == _POSITIVE, columns.rdata_hash, UNKNOWN),
+                np.where(answer == POSITIVE, columns.rdata_hash, UNKNOWN),
             )
             if not self._ttls_are_owners:
                 self._ttl_seen = grown(self._ttl_seen, self.rrsets, UNKNOWN)
@@ -162,13 +174,12 @@ class Preparation:
         )
         time = self._since_start(np.concatenate([columns.time for columns in waiting]))
         answer = _classes(rcode, data)
-        rtype = np.where(answer == _NXDOMAIN, 0, rtype)
+        rtype = np.where(answer == NXDOMAIN, 0, rtype)
         rrset = self._rrsets.numbers(_rrset_key(name, rtype))
-        ttl = np.where(answer == _FAILURE, 0, self._owners_ttl(ttl, rrset, answer))
-        code = (ttl.astype(np.int64) << 18) | (answer.astype(np.int64) << 16) | rtype
-        subject = self._codes.numbers(code)
+        ttl = np.where(answer == FAILURE, 0, self._owners_ttl(ttl, rrset, answer))
+        subject = self._codes.numbers(codes_of(answer, rtype, ttl))
         for key in self._codes.keys[len(self.subjects) :].tolist():
-            self.subjects.append(_subject(key, ANY_OWNER))
+            self.subjects.append(subject_of(key, ANY_OWNER))
         named = np.zeros(0, np.int32)
         if self._by_name:
             named = self._named.numbers((subject.astype(np.int64) << 32) | name)
@@ -181,7 +192,7 @@ class Preparation:
             subject,
             named,
             self._changes.next_after(time, rrset),
-            self._down(time) | (answer == _FAILURE),
+            self._down(time) | (answer == FAILURE),
         )
 
     def _since_start(self, time: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -190,13 +201,13 @@ class Preparation:
         return time - (self.started_at or 0.0)
 
     def _rrset(self, columns: Columns, answer: NDArray[np.int8]) -> NDArray[np.int32]:
-        return self._rrsets.numbers(_rrset_key(columns.name, np.where(answer == _NXDOMAIN, 0, columns.rtype)))
+        return self._rrsets.numbers(_rrset_key(columns.name, np.where(answer == NXDOMAIN, 0, columns.rtype)))
 
     def _owners_ttl(
         self, ttl: NDArray[np.int32], rrset: NDArray[np.int32], answer: NDArray[np.int8]
     ) -> NDArray[np.int32]:
         """The TTL that each answer's owner published: told, else seen at another question, else assumed."""
-        asked = answer != _FAILURE
+        asked = answer != FAILURE
         told = asked & (ttl != UNKNOWN)
         if not self._ttls_are_owners:
             ttl = self._ttl_seen[rrset]
@@ -227,16 +238,12 @@ def _shows_changes(trace: Trace) -> bool:
 
 def _classes(rcode: NDArray[np.int16], data: NDArray[np.int64]) -> NDArray[np.int8]:
     """The class of each answer, as an index of CLASSES; positive where nothing is told."""
-    answer = np.full(len(rcode), _FAILURE, np.int8)
-    answer[(rcode == int(Rcode.NOERROR)) | (rcode == UNKNOWN)] = _POSITIVE
-    answer[(rcode == int(Rcode.NOERROR)) & (data == EMPTY)] = _NODATA
-    answer[rcode == int(Rcode.NXDOMAIN)] = _NXDOMAIN
+    answer = np.full(len(rcode), FAILURE, np.int8)
+    answer[(rcode == int(Rcode.NOERROR)) | (rcode == UNKNOWN)] = POSITIVE
+    answer[(rcode == int(Rcode.NOERROR)) & (data == EMPTY)] = NODATA
+    answer[rcode == int(Rcode.NXDOMAIN)] = NXDOMAIN
     return answer
 
 
 def _rrset_key(name: NDArray[np.int32], rtype: NDArray[np.generic]) -> NDArray[np.int64]:
     return (name.astype(np.int64) << 16) | rtype.astype(np.int64)
-
-
-def _subject(code: int, owner: bytes) -> Subject:
-    return Subject(owner, code & 0xFFFF, CLASSES[(code >> 16) & 3], code >> 18)

@@ -81,7 +81,7 @@ class ArmReplay:
         """Replay one block; `outcomes` is filled in order of time, unless it is empty."""
         by_name = self.arm.policy.by_name
         numbers = self._numbers
-        numbers.cover(preparation.named_subjects if by_name else preparation.subjects)
+        numbers.cover(preparation.codes, preparation.named_subjects)
         self._grow(preparation.rrsets)
         if self._rings is None:
             replay_sorted(

@@ -11,13 +11,14 @@ import pytest
 from resolver.lab.replay import step as of
 from resolver.lab.replay.numbers import PolicyNumbers
 from resolver.lab.replay.outcome import describe
-from resolver.policy import AnswerClass, Policy, Subject
+from resolver.lab.replay.subjects import codes_of
+from resolver.policy import Policy
 
 
 @pytest.fixture
 def numbers() -> PolicyNumbers:
     found = PolicyNumbers(Policy())
-    found.cover([Subject(b"\0", 1, AnswerClass.POSITIVE, 100)])
+    found.cover(codes_of(np.zeros(1, int), np.ones(1, int), np.array([100])))
     return found
 
 
