@@ -10,10 +10,11 @@ from pathlib import Path
 import click
 
 from resolver.cli.exits import CommandFailed, Exit
+from resolver.cli.groups import OrderedGroup
 from resolver.cli.target import config_path
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 def config() -> None:
     r"""Write, check and show the configuration.
 

@@ -14,6 +14,7 @@ import click
 
 from resolver.cli.control_client import ControlClient
 from resolver.cli.exits import CommandFailed, Exit
+from resolver.cli.groups import OrderedGroup
 from resolver.cli.output import duration, format_option, paint, print_json, table, wants_json
 from resolver.cli.target import control_socket, runtime_directory
 
@@ -55,7 +56,7 @@ def _ask(
     )
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 def lab() -> None:
     r"""The simulated internet: start it, look at it, break it, change it.
 

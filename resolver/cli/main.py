@@ -3,25 +3,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Mapping, Sequence
-from importlib import import_module
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import click
 
 from resolver import __version__
 from resolver.cli.exits import CommandFailed, Exit
+from resolver.cli.groups import Lazy, LazyGroup, keep_blocks
 from resolver.errors import ResolverError
-
-
-class Lazy(NamedTuple):
-    """Where a command is (`module:attribute`), and its line in the list, so that `--help` imports nothing."""
-
-    where: str
-    help: str
-
 
 COMMANDS: Final[Mapping[str, Lazy]] = {
     "serve": Lazy("resolver.cli.serve:serve", "Run the resolver."),
@@ -48,35 +38,10 @@ COMMANDS: Final[Mapping[str, Lazy]] = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group whose commands, those of `table`, are imported when they are run."""
-
-    def __init__(self, *arguments: Any, table: Mapping[str, Lazy] = COMMANDS, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._table = table
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands, in the order of the table."""
-        return list(self._table)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return one command, or None."""
-        lazy = self._table.get(cmd_name)
-        if lazy is None:
-            return None
-        module, _, attribute = lazy.where.partition(":")
-        command = getattr(import_module(module), attribute)
-        assert isinstance(command, click.Command)
-        return keep_blocks(command)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands from the table alone."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, lazy.help) for name, lazy in self._table.items()])
-
-
 @click.group(
-    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=LazyGroup,
+    table=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, "-V", "--version", message="resolver %(version)s")
 def cli() -> None:
@@ -86,18 +51,6 @@ def cli() -> None:
     resolver serve --lab                          run it over a simulated internet
     resolver query www.example.com AAAA +short    ask it
     """
-
-
-def keep_blocks(command: click.Command) -> click.Command:
-    """Make the examples in the help of `command`, and of those below it, stand as they were written.
-
-    Docstrings are raw, so click's mark for a block to be left alone comes as two characters in place of one.
-    """
-    command.help = (command.help or "").replace("\\b\n", "\b\n")
-    if isinstance(command, click.Group):
-        for below in command.commands.values():
-            keep_blocks(below)
-    return command
 
 
 keep_blocks(cli)
@@ -117,10 +70,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error), error.code)
     except ResolverError as error:
         return _fail(str(error), Exit.FAILED)
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`): nothing to tell, and nothing to flush into it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
+    except OSError as error:
+        if not error.filename:
+            raise  # a bug of ours: a command has to say what it could not reach
+        return _fail(
+            f"{error.filename}: {error.strerror} - give another path, or see to that one", Exit.FAILED
+        )
     return result if isinstance(result, int) else Exit.OK
 
 

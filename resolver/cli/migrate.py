@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from resolver.cli.main import Lazy, LazyGroup
+from resolver.cli.groups import Lazy, LazyGroup
 
 COMMANDS: Final = {
     "plan": Lazy(

@@ -15,6 +15,7 @@ import click
 from resolver.cli.compare import compare
 from resolver.cli.control_client import client, socket_options
 from resolver.cli.exits import Exit
+from resolver.cli.groups import OrderedGroup
 from resolver.cli.output import format_option, paint, print_json, table, wants_json
 from resolver.cli.policy_status import status
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 BLOCKS = ("positive", "nxdomain", "nodata", "failure", "delegation", "stale", "prefetch")
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 def policy() -> None:
     r"""Cache policies: what ships, what a file says, what rules.
 
@@ -36,10 +37,6 @@ def policy() -> None:
     resolver policy check mine.toml
     resolver policy set ./mine.toml
     """
-
-
-policy.add_command(compare)
-policy.add_command(status)
 
 
 @policy.command(name="list")
@@ -239,3 +236,7 @@ def check(file: str) -> int:
         return Exit.FAILED
     click.echo(f"{file}: ok")
     return Exit.OK
+
+
+policy.add_command(status)
+policy.add_command(compare)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from resolver.cli.exits import CommandFailed, Exit
+from resolver.cli.groups import OrderedGroup
 from resolver.cli.output import duration, format_option, print_json, table, wants_json
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def _source_options(command: F) -> F:
     )
 
 
-@click.group()
+@click.group(cls=OrderedGroup)
 def traces() -> None:
     r"""Traces of questions: look at them, convert, generate and anonymise them.
 

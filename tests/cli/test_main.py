@@ -23,7 +23,14 @@ def python(*arguments):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["nope"], ["query", "--nope"], ["cache", "flush"], ["query", "x", "--repeat", "0"], ["lab", "latency"]],
+    [
+        ["nope"],
+        ["lab", "nope"],
+        ["query", "--nope"],
+        ["cache", "flush"],
+        ["query", "x", "--repeat", "0"],
+        ["lab", "latency"],
+    ],
 )
 def test_wrong_usage_is_exit_code_2_and_one_line(command, arguments):
     code, out, err = command(*arguments)
@@ -46,6 +53,39 @@ def test_no_arguments_show_help(command):
     assert code == 0
     assert all(name in out for name in COMMANDS)
     assert err == ""
+
+
+@pytest.mark.parametrize("group", [[], ["cache"], ["lab"], ["policy"], ["traces"], ["config"], ["migrate"]])
+def test_a_group_without_a_command_shows_its_help_as_it_was_written(command, group):
+    code, out, err = command(*group)
+    assert (code, out) == (2, "")
+    assert err.startswith("Usage: ")
+    assert err.count("\n") > 10
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"), [(["qury"], "query"), (["cache", "flsh"], "flush"), (["lab", "stauts"], "status")]
+)
+def test_a_near_miss_is_told_what_it_may_have_meant(command, words, meant):
+    code, _, err = command(*words)
+    assert code == 2
+    assert f"did you mean '{meant}'?" in err
+
+
+@pytest.mark.parametrize("group", ["lab", "traces", "policy", "config", "cache", "migrate"])
+def test_a_list_of_commands_is_in_the_order_of_use_and_not_cut_off(command, group):
+    _, out, _ = command(group, "--help")
+    listed = out.partition("Commands:")[2]
+    assert "..." not in listed
+    names = [line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "]
+    assert names != sorted(names)
+
+
+def test_a_path_that_nobody_foresaw_is_one_line(command, tmp_path):
+    code, _, err = command("config", "schema", str(tmp_path))
+    assert code == 1
+    assert err.startswith(f"error: {tmp_path}: Is a directory - ")
+    assert err.count("\n") == 1
 
 
 def test_the_module_runs_and_tells_its_version():
@@ -74,9 +114,9 @@ def test_an_interrupt_is_exit_code_130_without_a_word():
 
 
 def test_output_into_a_closed_pipe_is_no_error():
-    line = f"{sys.executable} -m resolver config init | head -c 1"
+    line = f"{sys.executable} -m resolver config init | head -c 1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=30, check=False)
-    assert done.stderr == ""
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("words", [["--help"], ["query", "--help"], ["lab", "outage", "--help"]])

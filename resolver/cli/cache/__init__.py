@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from resolver.cli.main import Lazy, LazyGroup
+from resolver.cli.groups import Lazy, LazyGroup
 
 _HERE: Final = "resolver.cli.cache"
 _COMMANDS: Final = {
