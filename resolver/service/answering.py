@@ -17,7 +17,7 @@ from typing import NamedTuple
 from resolver.cache import Caches, Chain, ChainState, follow
 from resolver.cache.entry import Entry, Kind
 from resolver.engine.limits import Limits
-from resolver.engine.outcome import Failed, Outcome, Resolved
+from resolver.engine.outcome import Cause, Failed, Outcome, Resolved
 from resolver.engine.ports import World
 from resolver.policy import Freshness, Policy, StaleRules, freshness, stale_rules
 from resolver.policy.stale import (
@@ -150,7 +150,7 @@ class Answering:
         self._counters.miss(waiting.cause)
         return Said(self._failed(request, key, outcome, now), source)
 
-    def _instead(self, request: Request, key: FlightKey, outcome: Outcome | None, now: float) -> Said:
+    def _instead(self, request: Request, key: FlightKey, outcome: Failed | None, now: float) -> Said:
         """The resolution failed or takes too long: what the cache has now, which may have changed while we waited."""
         chain = self._follow(key, now)
         if chain.state is ChainState.FRESH:
@@ -159,7 +159,7 @@ class Answering:
         if chain.state is not ChainState.STALE:
             self._counters.miss("expired")
             return Said(_servfail(outcome), Source.MISS)
-        if outcome is None:
+        if outcome is None or outcome.cause is Cause.OVERLOAD:  # no room to ask is no sooner over than an outage
             self._aftermath.keep_waiting_no_more(key, chain.entries[-1].zone)
         return self._stale(request, chain, now)
 
