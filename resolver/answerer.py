@@ -309,6 +309,7 @@ class Answerer:
             CacheFile(path, worker),
             self._caches.records,
             shares(self._boot.cache.size).records,
+            lambda: self._now.configuration.rules,
             lambda: (self._world.now(), self._world.wall()),
             asyncio.sleep,
             aside,

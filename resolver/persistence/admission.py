@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: ISC
 """Whether what was written down comes into a cache that has lived on meanwhile: never over anything newer.
 
-An entry from a file is old news: it fills gaps, and neither replaces nor contradicts what was learnt since.
+An entry from a file is old news: it fills gaps, and neither replaces nor contradicts what was learnt since. It lives as
+the policy in force would have had it live, whatever ruled when it was written.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 
 from resolver.cache import NXDOMAIN_TYPE, Entry, Kind, RecordCache
-from resolver.policy import Freshness, freshness
+from resolver.engine.rejudging import rejudged
+from resolver.policy import Freshness, Policy, freshness
 
 
 class Admitted(StrEnum):
@@ -21,8 +24,12 @@ class Admitted(StrEnum):
     NO_ROOM = "no_room"
 
 
-def admit(records: RecordCache, entry: Entry, now: float) -> Admitted:
-    """Store an entry that was written down, with the rank it had, if nothing newer speaks against it."""
+def admit(records: RecordCache, entry: Entry, policy: Policy, now: float, wall: float) -> Admitted:
+    """Store an entry that was written down, with the rank it had, if nothing newer speaks against it.
+
+    `policy` judges it from its published TTL and age; `now` and `wall` are the same instant, as in `rejudged`.
+    """
+    entry = replace(entry, lifetime=rejudged(entry, policy, now, wall))
     if freshness(entry.lifetime, now) is Freshness.DEAD:
         return Admitted.DIED
     if _is_old_news(records, entry, now):

@@ -30,7 +30,7 @@ from resolver.persistence.lines import (
     read_entry,
     read_header,
 )
-from resolver.policy import Freshness, freshness
+from resolver.policy import Freshness, Policy, freshness
 
 SLICE: Final = 64  # entries between two turns: a few milliseconds' work
 _WORKERS_MAX: Final = 256
@@ -66,7 +66,8 @@ class CacheFile:
 class Persistence:
     """Restores once, then saves every so often and at the end. Errors are said, never raised: they cost no answer.
 
-    `budget` is how many bytes the records may weigh until reading ends, `sleep` waits for so many seconds.
+    `budget` is how many bytes the records may weigh until reading ends, `policy` gives the one in force, by which all
+    that is read is judged; `sleep` waits for so many seconds.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Persistence:
         file: CacheFile,
         records: RecordCache,
         budget: int,
+        policy: Callable[[], Policy],
         clocks: Clocks,
         sleep: Callable[[float], Awaitable[None]],
         aside: Aside,
@@ -83,6 +85,7 @@ class Persistence:
         self._file = file
         self._records = records
         self._budget = budget
+        self._policy = policy
         self._clocks = clocks
         self._sleep = sleep
         self._aside = aside
@@ -94,7 +97,9 @@ class Persistence:
         """Restore, then save every `every_s` seconds; 0 leaves it at that."""
         for path in (self._file.path, *self._file.others()):
             try:
-                counts = await restore(path, self._records, self._budget, self._clocks, self._turn)
+                counts = await restore(
+                    path, self._records, self._budget, self._policy, self._clocks, self._turn
+                )
             except PersistError as error:
                 self._complain(str(error))
                 continue
@@ -169,7 +174,12 @@ def _move(fresh: Path, path: Path) -> None:
 
 
 async def restore(
-    path: Path, records: RecordCache, budget: int, clocks: Clocks, turn: Turn
+    path: Path,
+    records: RecordCache,
+    budget: int,
+    policy: Callable[[], Policy],
+    clocks: Clocks,
+    turn: Turn,
 ) -> dict[str, int] | None:
     """Read one file into the cache until that weighs `budget` bytes; what became of its entries, by `Admitted`.
 
@@ -177,7 +187,7 @@ async def restore(
     """
     try:
         with path.open("rb") as stream:
-            return await _restore(stream, records, budget, clocks, turn)
+            return await _restore(stream, records, budget, policy, clocks, turn)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -190,7 +200,12 @@ async def restore(
 
 
 async def _restore(
-    stream: BinaryIO, records: RecordCache, budget: int, clocks: Clocks, turn: Turn
+    stream: BinaryIO,
+    records: RecordCache,
+    budget: int,
+    policy: Callable[[], Policy],
+    clocks: Clocks,
+    turn: Turn,
 ) -> dict[str, int]:
     header = read_header(stream.readline(LINE_MAX))
     _need_ending(stream)
@@ -202,7 +217,8 @@ async def _restore(
         try:
             if isinstance(found, BadForm):
                 raise found
-            counts[admit(records, entry_of(found, now, wall - header.wall), now)] += 1
+            entry = entry_of(found, now, wall - header.wall)
+            counts[admit(records, entry, policy(), now, wall)] += 1
         except BadForm:
             counts["bad"] += 1
         if number % SLICE == 0:

@@ -58,7 +58,13 @@ def denial(
 ) -> Entry:
     """An NXDOMAIN, or with a type a NODATA."""
     kind = Kind.NXDOMAIN if rtype == NXDOMAIN_TYPE else Kind.NODATA
-    soa = Record(n("example."), int(Rtype.SOA), 1, ttl, n("a.example.") + n("b.example.") + bytes(20))
+    soa = Record(
+        n("example."),
+        int(Rtype.SOA),
+        1,
+        ttl,
+        n("a.example.") + n("b.example.") + bytes(16) + ttl.to_bytes(4, "big"),
+    )
     life = negative(ttl, ttl, now, policy)
     return Entry(kind, n(owner), int(rtype), (), (), soa, (), rank, life, n("example."), "192.0.2.53")
 

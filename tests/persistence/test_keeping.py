@@ -12,7 +12,7 @@ import pytest
 from resolver.cache import RecordCache
 from resolver.events import nobody
 from resolver.persistence.keeping import SLICE, CacheFile, Persistence, PersistError, restore, save
-from tests.cache.making import HUGE, alias, denial, entry, k
+from tests.cache.making import HUGE, POLICY, alias, denial, entry, k
 
 NOW, WALL = 100.0, 1_800_000_000.0
 
@@ -50,7 +50,7 @@ def saved(path, records, scene=None, worker=0):
 
 def read(path, scene, records=None, budget=HUGE):
     records = RecordCache(HUGE, nobody) if records is None else records
-    return asyncio.run(restore(path, records, budget, scene.clocks, scene.turn)), records
+    return asyncio.run(restore(path, records, budget, lambda: POLICY, scene.clocks, scene.turn)), records
 
 
 def test_what_was_saved_comes_back_with_its_age(tmp_path):
@@ -151,6 +151,7 @@ def keeping(path, records, scene, said, sleep):
         CacheFile(str(path), 0),
         records,
         HUGE,
+        lambda: POLICY,
         scene.clocks,
         sleep,
         scene.aside,

@@ -18,6 +18,8 @@ from msgspec.structs import replace
 from resolver.persistence.form import DENIES_ALL, BadForm, EntryForm, RecordForm
 
 _SOURCE: Final = "dump"  # who said it, where the text does not say
+# Such text says what was left of a TTL, not what was published: a bound of its own, which no policy makes more of.
+_LEFT: Final = "dump.left"
 # BIND's words of trust. Whatever is not here answers nobody, as glue.
 _TRUST: Final = {
     "secure": "authoritative_answer",
@@ -149,7 +151,9 @@ class ZoneText:
         return self._form(owner, rtype, "nodata", ttl, line)
 
     def _form(self, owner: str, rtype: str, kind: str, ttl: int, line: int) -> EntryForm:
-        stale_for = float(ttl or self._stale)
+        age, stale_for = 0.0, float(ttl)
+        if not ttl and self._stale:  # stale data had a TTL once: of a second at least
+            ttl, age, stale_for = 1, 1.0, float(self._stale)
         return EntryForm(
             owner,
             rtype,
@@ -158,9 +162,10 @@ class ZoneText:
             self._zone,
             self._server,
             ttl,
-            0.0,
-            float(ttl),
+            age,
+            ttl - age,
             stale_for,
+            ((_LEFT, ttl, ttl),),
             line=line,
         )
 

@@ -93,12 +93,12 @@ class CacheLoad(Command, frozen=True, tag="cache_load"):
     async def run(self, inside: Inside) -> View:
         """Take them in."""
         world, records = inside.world, inside.caches.records
-        now, elapsed = world.now(), world.wall() - self.wall
+        policy, now, wall = inside.policy(), world.now(), world.wall()
         counts = dict.fromkeys(map(str, Admitted), 0)
         bad = list(self.refused)
         for form in self.entries:
             try:
-                counts[admit(records, entry_of(form, now, elapsed), now)] += 1
+                counts[admit(records, entry_of(form, now, wall - self.wall), policy, now, wall)] += 1
             except BadForm as error:
                 bad.append((form.line, str(error)))
         return {**counts, "bad": sorted(bad)}

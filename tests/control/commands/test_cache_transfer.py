@@ -9,11 +9,34 @@ from dataclasses import replace
 
 import pytest
 
+from resolver.cache import Kind
 from resolver.control.commands import CacheDump, CacheLoad, Spread
 from resolver.control.commands.cache_transfer import PAGE
 from resolver.control.parameters import BadRequest
-from resolver.wire import from_text
-from tests.control.commands.inside import NOW, WALL, entry, inside_of, some_entries
+from resolver.policy import Subject, judge
+from resolver.wire import ROOT, Record, from_text
+from tests.control.commands.inside import NOW, POLICY, WALL, entry, inside_of
+
+
+def judged(name, rtype=1, *, kind=Kind.POSITIVE, age=10.0):
+    """An entry with the lifetime that the policy gives it."""
+    owner = from_text(name)
+    denies = kind is not Kind.POSITIVE
+    soa = Record(ROOT, 6, 1, 60, bytes(18) + (60).to_bytes(4, "big")) if denies else None
+    held = replace(entry(name, rtype, kind=kind), soa=soa)
+    return replace(held, lifetime=judge(Subject(owner, rtype, held.subject.answer, 60), NOW - age, POLICY))
+
+
+def some_entries():
+    """Fresh, stale, dead and denied names."""
+    return inside_of(
+        judged("www.alpha."),
+        judged("alpha.", 15),
+        judged("old.alpha.", age=61.0),
+        judged("dead.alpha.", age=1e6),
+        judged("no.alpha.", 0, kind=Kind.NXDOMAIN),
+        judged("www.beta."),
+    )
 
 
 def pages(inside):
@@ -52,8 +75,8 @@ def test_time_between_dump_and_load_is_subtracted():
     (page,) = pages(some_entries())
     said = load(other, page["entries"], wall=WALL - 30)
     assert said["loaded"] == 5
-    assert other.caches.records.peek(from_text("www.beta."), 1).lifetime.fresh_until == NOW + 30
-    assert load(inside_of(), page["entries"], wall=WALL - 3600)["died"] == 5
+    assert other.caches.records.peek(from_text("www.beta."), 1).lifetime.fresh_until == NOW + 20
+    assert load(inside_of(), page["entries"], wall=WALL - 90000)["died"] == 5
 
 
 def test_live_data_wins_over_a_dump():
