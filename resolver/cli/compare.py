@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -13,6 +14,7 @@ from resolver.cli.compared import as_json, screen, write_csv
 from resolver.cli.exits import CommandFailed, Exit
 from resolver.cli.output import format_option, print_json, wants_json
 from resolver.cli.progress import progress
+from resolver.cli.reporting import ReportedCommand, out_option, prepare, write_comparison
 from resolver.units import Bytes, Seconds
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 SYNTHETIC: Final = "zipf:n=100000,alpha=0.9,rate=100,duration=1d,ttl=mix"
 
 
-@click.command()
+@click.command(cls=ReportedCommand)
 @click.argument("names", nargs=-1, metavar="[NAME|FILE|SWEEP]…")
 @click.option("--preset", "presets", multiple=True, metavar="NAME", help="A preset, or all. Repeatable.")
 @click.option("--trace", "trace", metavar="FILE", help="A recorded trace; see `resolver traces formats`.")
@@ -61,12 +63,13 @@ SYNTHETIC: Final = "zipf:n=100000,alpha=0.9,rate=100,duration=1d,ttl=mix"
 @click.option(
     "--processes", type=click.IntRange(1), help="How many seeds at a time; default: one a processor."
 )
+@out_option
 @format_option("csv")
 def compare(
     names: tuple[str, ...], presets: tuple[str, ...], trace: str | None, source: str | None, synthetic: str | None,
     seed: int, seeds: int, sizes: tuple[str, ...], evictions: tuple[str, ...], outages: tuple[str, ...],
     change: str | None, missing_ttl: str, warm_up: str, conditions: tuple[str, ...], processes: int | None,
-    style: str,
+    folder: Path | None, style: str,
 ) -> int:  # fmt: skip
     r"""Try policies on a day of traffic: hits, load, latency, and the price in outdated answers.
 
@@ -110,6 +113,7 @@ def compare(
         warm_up_s=read_seconds("--warm-up", warm_up),
         format_name=source,
     )
+    prepare(folder)
     with progress("replayed", expected(experiment)) as told:
         found = compare(experiment, told, processes)
     if wants_json(style):
@@ -120,6 +124,8 @@ def compare(
         click.echo("\n".join(screen(found)))
     for loss in found.losses:
         click.echo(loss, err=True)
+    if folder is not None:
+        write_comparison(folder, experiment, found, expected(experiment))
     return _judge(found, wanted)
 
 

@@ -23,11 +23,20 @@ _COLUMNS: Final = (
 
 def write_csv(found: Comparison, out: IO[str]) -> None:
     """Write the lines as CSV."""
-    csv.writer(out).writerows(_rows(found))
+    csv.writer(out).writerows(csv_rows(found))
 
 
 def screen(found: Comparison) -> Iterator[str]:
     """The table and what must be known to read it, line by line."""
+    head, *body = table(cells(found)).splitlines()
+    yield paint(head, bold=True)
+    yield from body
+    yield ""
+    yield from notes(found)
+
+
+def cells(found: Comparison) -> list[list[str]]:
+    """The table, head first: star, policy, cache where one has a limit, and the figures that say something."""
     from resolver.lab.comparison.figures import FIGURES
 
     shown = [key for key in _COLUMNS if _says_something([line.figures[key] for line in found.lines])]
@@ -36,16 +45,15 @@ def screen(found: Comparison) -> Iterator[str]:
         ["", "POLICY", *(["CACHE"] if limited else []), *(FIGURES[key].head for key in shown)]
     ]
     for line in found.lines:
-        cells = [_cell(line.figures[key], FIGURES[key].show) for key in shown]
-        rows.append(["*" if line.on_front else "", line.label, *([_cache(line)] if limited else []), *cells])
-    head, *body = table(rows).splitlines()
-    yield paint(head, bold=True)
-    yield from body
-    yield ""
-    yield from _notes(found)
+        figures = [_cell(line.figures[key], FIGURES[key].show) for key in shown]
+        rows.append(
+            ["*" if line.on_front else "", line.label, *([_cache(line)] if limited else []), *figures]
+        )
+    return rows
 
 
-def _notes(found: Comparison) -> Iterator[str]:
+def notes(found: Comparison) -> Iterator[str]:
+    """What must be known to read the table."""
     from resolver.lab.comparison.figures import FIGURES
 
     seeds = (
@@ -112,7 +120,7 @@ def as_json(found: Comparison) -> dict[str, Any]:
     }
 
 
-def _rows(found: Comparison) -> Iterator[list[object]]:
+def csv_rows(found: Comparison) -> Iterator[list[object]]:
     """The lines as CSV: a head, then one row a line; after each figure, half the width of its 95 % interval."""
     keys = list(found.lines[0].figures)
     yield [

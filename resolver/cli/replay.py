@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,20 +10,21 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from resolver.cli.compare import expected, missing, read_outage, read_seconds
-from resolver.cli.compared import as_json, screen, write_csv
-from resolver.cli.exits import CommandFailed
+from resolver.cli.compared import screen
 from resolver.cli.output import table
 from resolver.cli.progress import progress
 from resolver.cli.replay_full import full_world_options, refuse_without_full_world, replay_full
+from resolver.cli.reporting import ReportedCommand, out_option, prepare, write_comparison
 from resolver.units import Seconds
 
 if TYPE_CHECKING:
-    from resolver.lab.comparison.comparing import Comparison, Experiment
+    from resolver.lab.comparison.comparing import Experiment
+    from resolver.lab.missratio import Curves
 
 _CAPS: Final = (30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0)
 
 
-@click.command()
+@click.command(cls=ReportedCommand)
 @click.argument("trace", metavar="FILE")
 @click.option(
     "--policy", "policies", multiple=True, metavar="NAME", help="A preset, file or sweep. Repeatable."
@@ -32,7 +32,7 @@ _CAPS: Final = (30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0)
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="Of a generated FILE, and of chance."
 )
-@click.option("--out", "folder", metavar="DIR", help="Write summary.json and summary.csv there.")
+@out_option
 @click.option(
     "--outage", "outages", multiple=True, metavar="AT+FOR", help="No server answers: 12h+1h. Repeatable."
 )
@@ -45,7 +45,7 @@ _CAPS: Final = (30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0)
 @click.option("--from", "source", metavar="FORMAT", help="The trace's format, if it is not recognised.")
 @full_world_options
 def replay(
-    trace: str, policies: tuple[str, ...], seed: int, folder: str | None, outages: tuple[str, ...],
+    trace: str, policies: tuple[str, ...], seed: int, folder: Path | None, outages: tuple[str, ...],
     change: str | None, curves: bool, source: str | None, full_world: bool, **conditions: Any,
 ) -> None:  # fmt: skip
     r"""Replay a trace at cache level: every lifetime by the server's policy code, time virtual, no packet sent.
@@ -79,6 +79,7 @@ def replay(
         seeds=(seed,),
         format_name=source,
     )
+    prepare(folder)
     if full_world:
         found = replay_full(experiment, **conditions)
     else:
@@ -87,13 +88,14 @@ def replay(
     click.echo("\n".join(screen(found)))
     for loss in found.losses:
         click.echo(loss, err=True)
-    if curves:
-        click.echo("\n".join(_curves(experiment, found.rrsets)))
+    sampled = _curves(experiment, found.rrsets) if curves else None
+    if sampled is not None:
+        click.echo("\n".join(_spelled(sampled, experiment.candidates[0].label)))
     if folder is not None:
-        _save(found, Path(folder))
+        write_comparison(folder, experiment, found, expected(experiment), sampled)
 
 
-def _curves(experiment: Experiment, rrsets: int) -> Iterator[str]:
+def _curves(experiment: Experiment, rrsets: int) -> Curves:
     """Miss ratios under the first policy, at sizes up to the weight of all RRsets, and at caps up to a day."""
     from resolver.lab.missratio import curves
     from resolver.lab.replay.eviction import ITEM_BYTES
@@ -103,9 +105,12 @@ def _curves(experiment: Experiment, rrsets: int) -> Iterator[str]:
     first = experiment.candidates[0]
     sizes = [max(rrsets * ITEM_BYTES >> shift, ITEM_BYTES) for shift in range(6, -1, -1)]
     with progress("sampled") as told:
-        found = curves(trace, experiment.world, first.policy, sizes, _CAPS, progress=told)
+        return curves(trace, experiment.world, first.policy, sizes, _CAPS, progress=told)
+
+
+def _spelled(found: Curves, label: str) -> Iterator[str]:
     yield ""
-    yield f"{first.label}: miss ratios from {found.share:.0%} of the names, ± 95 % (SHARDS)"
+    yield f"{label}: miss ratios from {found.share:.0%} of the names, ± 95 % (SHARDS)"
     left = [
         (_mebibytes(point.at), f"{point.miss_ratio:.1%} ±{point.half_width:.1%}") for point in found.by_size
     ]
@@ -122,15 +127,3 @@ def _curves(experiment: Experiment, rrsets: int) -> Iterator[str]:
 
 def _mebibytes(size: float) -> str:
     return f"{size / (1 << 20):.3g} MiB"
-
-
-def _save(found: Comparison, folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        summary = json.dumps(as_json(found), ensure_ascii=False, indent=2)
-        (folder / "summary.json").write_text(summary + "\n", "utf-8")
-        with (folder / "summary.csv").open("w", encoding="utf-8", newline="") as out:
-            write_csv(found, out)
-    except OSError as error:
-        raise CommandFailed(f"{folder}: {error.strerror} - choose a folder that can be written to") from None
-    click.echo(f"written: {folder / 'summary.json'}, {folder / 'summary.csv'}")

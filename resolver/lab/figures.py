@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +22,6 @@ STYLES: Final = ("-", "--", "-.", ":")
 SUFFIXES: Final = (".png", ".svg", ".pdf")
 # Stands for the colour of text while a page's figure is drawn; the page's own takes its place.
 _INK: Final = "#010203"
-_FONTS: Final = ("DejaVu Sans", "Verdana", "sans-serif")
 _LABEL_HEIGHT: Final = 0.052  # of a label in the margin, as a part of the axes
 
 
@@ -70,12 +70,13 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Scatter:
-    """Points with their labels in the margin; y is a share."""
+    """Points with their labels in the margin. Both axes count from 0 upwards; y is a share, or a plain number."""
 
     title: str
     x_label: str
     y_label: str
     dots: tuple[Dot, ...]
+    y_is_share: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,43 +112,34 @@ def check_library() -> None:
 def draw(path: Path, drawings: Iterable[Drawing], note: str) -> None:
     """Draw side by side, `note` below. Raises FigureError when the file cannot be written."""
     check(path)
+    import matplotlib
+
     figure = _figure(tuple(drawings))
     figure.supxlabel(note, fontsize=7, color="#444444", wrap=True)
     # No date in the file: the same numbers give the same bytes.
     metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower())
     try:
-        _save(figure, path, metadata=metadata)
+        with matplotlib.rc_context({"svg.hashsalt": path.stem}):
+            figure.savefig(path, dpi=150, metadata=metadata)
     except OSError as error:
         raise FigureError(f"{path}: {error.strerror or error} - name a place that can be written") from None
 
 
-def inline_svg(drawings: Iterable[Drawing], salt: str) -> str:
-    """Return an `<svg>` for a page: text as text, ink in the page's colour, no ground. `salt` makes its ids its own."""
+def inline_svg(drawings: Iterable[Drawing], name: str, label: str) -> str:
+    """Return an `<svg>` for a page: text as text, ink in the page's colour, no ground.
+
+    `name` keeps its ids apart from those of the page's other figures; `label` is what a screen reader says.
+    """
     import matplotlib
 
-    ink = dict.fromkeys(
-        ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), _INK
-    )
-    page = {"svg.fonttype": "none", "svg.hashsalt": salt, "font.family": list(_FONTS[:1]), **ink}
+    ink = ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")
+    page = {"svg.fonttype": "none", "svg.hashsalt": name, **dict.fromkeys(ink, _INK)}
     out = io.StringIO()
     with matplotlib.rc_context(page):
-        _save(_figure(tuple(drawings)), out, format="svg", transparent=True, metadata={"Date": None})
-    text = out.getvalue()
-    text = text[text.index("<svg") :].replace(_INK, "currentColor")
-    text = text.replace("'DejaVu Sans'", ", ".join(f"'{f}'" if " " in f else f for f in _FONTS))
-    text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    return re.sub(
-        r'^<svg ([^>]*?) ?xmlns:xlink="[^"]*"',
-        r'<svg role="img" \1 xmlns:xlink="http://www.w3.org/1999/xlink"',
-        text,
-    )
-
-
-def _save(figure: Any, to: object, **options: Any) -> None:
-    import matplotlib
-
-    with matplotlib.rc_context({"svg.hashsalt": matplotlib.rcParams["svg.hashsalt"] or "resolver"}):
-        figure.savefig(to, dpi=150, **options)
+        _figure(tuple(drawings)).savefig(out, format="svg", transparent=True, metadata={"Date": None})
+    text = re.sub(r"\s*<metadata>.*?</metadata>", "", out.getvalue(), flags=re.DOTALL)
+    head = f'<svg role="img" aria-label="{escape(label)}" '
+    return text[text.index("<svg") :].replace("<svg ", head, 1).replace(_INK, "currentColor")
 
 
 def _figure(drawings: Sequence[Drawing]) -> Any:
@@ -209,10 +201,12 @@ def _scatter(axes: Any, scatter: Scatter) -> None:
             [d.x for d in dots], [d.y for d in dots], s=44, facecolors=face, edgecolors=COLOURS[0], zorder=3
         )
     axes.margins(0.08)
-    _shares(axes)
+    if scatter.y_is_share:
+        _shares(axes)
     axes.set_ylabel(scatter.y_label)
     axes.grid(alpha=0.25)
-    low, high = axes.get_ylim()
+    top = max((dot.y for dot in scatter.dots), default=0.0) or 1.0
+    low, high = -0.06 * top, 1.08 * top
     axes.set_ylim(low, high)
     dots = sorted(scatter.dots, key=lambda dot: (dot.y, -dot.x))
     for dot, at in zip(dots, spread([(d.y - low) / (high - low) for d in dots], _LABEL_HEIGHT), strict=True):

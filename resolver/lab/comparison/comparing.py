@@ -80,7 +80,7 @@ class Comparison:
     """The lines, and what must be known to read them. `ceiling` is the hit ratio were each RRset fetched just once.
 
     `losses` tells in a line for each file what of it could not be read. `tallies` are the counters of the lines over
-    the first seed.
+    the first seed, `waits` what says how long clients waited in it.
     """
 
     about: str
@@ -94,6 +94,7 @@ class Comparison:
     lines: tuple[Line, ...]
     losses: tuple[str, ...] = ()
     tallies: tuple[Tally, ...] = ()
+    waits: tuple[LatencyModel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ def compare(
         ),
         losses=results[0].losses,
         tallies=tuple(results[0].tallies),
+        waits=(experiment.latency,) * len(cells),
     )
 
 

@@ -14,6 +14,7 @@ from functools import partial
 from resolver.lab.comparison.candidates import Candidate
 from resolver.lab.comparison.comparing import Comparison, Experiment, Line, measure, on_front
 from resolver.lab.comparison.figures import FIGURES, figures
+from resolver.lab.comparison.latency import LatencyModel
 from resolver.lab.fullworld.hierarchy import Conditions
 from resolver.lab.fullworld.questions import asked
 from resolver.lab.fullworld.replaying import SIZE, Answered, MakeService, Replay
@@ -45,6 +46,7 @@ def compare_full(
     trace raises, and EmptyTrace.
     """
     found: list[tuple[Candidate, Tally, dict[str, float]]] = []
+    waits: list[LatencyModel] = []
     conditions = replace(conditions, outages=experiment.world.outages)
     done = 0
     for candidate in experiment.candidates:
@@ -53,8 +55,9 @@ def compare_full(
         tally = replayed.tally
         done += tally.questions
         arm = Arm(candidate.policy, experiment.budgets[0])
-        found.append((candidate, tally, figures(tally, arm, replayed.counting.latency())))
-    return _comparison(experiment, replayed, found)
+        waits.append(replayed.counting.latency())
+        found.append((candidate, tally, figures(tally, arm, waits[-1])))
+    return replace(_comparison(experiment, replayed, found), waits=tuple(waits))
 
 
 @dataclass(frozen=True, slots=True)
