@@ -28,8 +28,6 @@ UDP_PATIENCE: Final = 3.5
 TCP_PATIENCE: Final = 2.4
 # All of it ends before a client's deadline of 4.5 s: that a zone is dead is known when the first client hears of it.
 PATIENCE: Final = 4.3
-# All of it ends before a client's deadline of 4.5 s: that a zone is dead is known when the first client hears of it.
-PATIENCE: Final = 4.3
 # With several servers looked up and all of them silent, it is not one round trip that jumped.
 GLUELESS_PATIENCE: Final = 2.5
 # With more name-server names to look up we do not wait that long: the look-up runs beside, and we go on listening.
@@ -144,7 +142,6 @@ def next_step(
         return Grow() if may_grow else GiveUp()
     patience = GLUELESS_PATIENCE if growth.looked_up > 1 else UDP_PATIENCE
     end = max(_patience_until(attempt, attempts[0].sent_at + patience) for attempt in silent)
-    end = min(end, attempts[0].sent_at + PATIENCE)
     end = min(end, attempts[0].sent_at + PATIENCE)
     return Wait(min(end, grow_at)) if tick < end else (Grow() if may_grow else GiveUp())
 
