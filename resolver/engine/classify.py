@@ -259,9 +259,10 @@ def _referral(message: Message, name: bytes, rtype: int, zone: bytes) -> Meaning
         return Unusable(
             Verdict.INCOHERENT, "a referral where the DS was asked for"
         )  # RFC 4035 section 3.1.4.1
-    chosen = tuple(r for r in ns if r.owner.lower() == cut)
+    spelled = ns[0].owner  # an RRset's records share it as parsed
+    chosen = tuple([r for r in ns if r.owner is spelled or r.owner.lower() == cut])
+    addresses = [r for r in message.additional if r.rtype in (Rtype.A, Rtype.AAAA)]
+    if not addresses:
+        return Referral(cut, chosen, ())
     targets = {first_name(r.rdata).lower() for r in chosen}
-    glue = tuple(
-        r for r in message.additional if r.rtype in (Rtype.A, Rtype.AAAA) and r.owner.lower() in targets
-    )
-    return Referral(cut, chosen, glue)
+    return Referral(cut, chosen, tuple([r for r in addresses if r.owner.lower() in targets]))

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import dns.edns
+import dns.flags
 import dns.message
 import dns.rcode
-import dns.rdatatype
+import pytest
 
 from tests.faults.world import World
 
@@ -33,6 +34,11 @@ class Told:
     def rcode(self) -> str:
         """The response code as text; "none" without a response."""
         return "none" if self.message is None else dns.rcode.to_text(self.message.rcode())
+
+    @property
+    def truncated(self) -> bool:
+        """Whether it has TC set."""
+        return self.message is not None and bool(self.message.flags & dns.flags.TC)
 
     @property
     def data(self) -> list[str]:
@@ -57,9 +63,11 @@ class Told:
         return [int(option.code) for option in options if isinstance(option, dns.edns.EDEOption)]
 
 
-def request(name: str, rtype: str = "A", ident: int = 0, *, edns: bool = True, rd: bool = True) -> bytes:
-    """A client's question as octets."""
-    query = dns.message.make_query(name, rtype, use_edns=0 if edns else False, id=ident)
+def request(
+    name: str, rtype: str = "A", ident: int = 0, *, edns: bool = True, rd: bool = True, size: int = 1232
+) -> bytes:
+    """A client's question as octets; `size` is the payload it takes over UDP."""
+    query = dns.message.make_query(name, rtype, use_edns=0 if edns else False, id=ident, payload=size)
     if not rd:
         query.flags = 0
     return query.to_wire()
@@ -98,3 +106,10 @@ class Mode(Protocol):
 
     def __call__(self, world: World, settings: Settings | None = None) -> AbstractContextManager[Session]:
         """Enter to begin, leave to stop everything; leaving fails on a crash of ours."""
+
+
+def worst_live(name: str, *values: object) -> pytest.MarkDecorator:
+    """Run a test that has a `mode` with each value under the virtual clock, and with the last of them live."""
+    cases = [pytest.param(value, "scenario", id=f"{value}-scenario") for value in values]
+    last = pytest.param(values[-1], "live", id=f"{values[-1]}-live", marks=pytest.mark.live)
+    return pytest.mark.parametrize((name, "mode"), [*cases, last], indirect=["mode"])

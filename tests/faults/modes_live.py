@@ -179,6 +179,11 @@ class LiveSession:
             count = len(self.world.log)
             time.sleep(SETTLED_AFTER)
 
+    def processor_s(self) -> float:
+        """Seconds of processor time that the resolver has used (Linux counts nanoseconds)."""
+        schedule = Path(f"/proc/{self.serving.pid}/schedstat").read_text("ascii")
+        return int(schedule.split()[0]) / 1e9
+
     @property
     def connections(self) -> int:
         return self.authorities.connections
@@ -203,7 +208,6 @@ def live(
             "upstream.port": str(authorities.port),
             "upstream.root_hints": str(hints),
             "upstream.dont_query": "[]",
-            "upstream.ipv6": "false",
             "upstream.priming": "false",
             "prefetch.enabled": "false",
             **(settings or {}),

@@ -50,7 +50,7 @@ class ScenarioSession:
         self.crashes: list[str] = []
         self.events: list[Event] = []
         self.virtual = VirtualWorld(VirtualNetwork(world), seed=seed, tell=self._hear)
-        config = Config(hints=(ROOT_SERVER,), settings={"upstream.ipv6": "false", **settings})
+        config = Config(hints=(ROOT_SERVER,), settings=dict(settings))
         self.resolver = build(self.virtual, config, self._hear)
 
     def _hear(self, event: Event) -> None:

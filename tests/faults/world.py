@@ -123,6 +123,10 @@ class World:
         self._zones[from_text(name).lower()] = _Served(behaviour or honest_one, frozenset(served))
         return honest_one
 
+    def behaviour(self, name: str) -> Behaviour:
+        """What the servers of a zone do, for another behaviour to fall back on."""
+        return self._zones[from_text(name).lower()].behaviour
+
     def ask(self, server: str, transport: Transport, data: bytes, tick: float, port: int = 0) -> Action:
         """One query reaches `server`: log it, and what the zone it belongs to does. No DNS message: silence."""
         try:
