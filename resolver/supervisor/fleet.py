@@ -123,7 +123,7 @@ class Fleet:
         return await links[self._next % len(links)].ask(do, seconds)
 
     async def order_all(self, do: Do, *, but: int = 0) -> list[tuple[int, Any]]:
-        """Have every worker (but number `but`) do it, and end each that does not say it has; who did, and its answer."""
+        """Have every worker (but number `but`) do it, and end each that does not say so; who did, and its answer."""
         told = [
             (post.number, post.link) for post in self.posts if post.link is not None and post.number != but
         ]
