@@ -84,16 +84,14 @@ def compare(
     """
     if trace is not None and synthetic is not None:
         raise CommandFailed("give either --trace or --synthetic - a recorded trace has no seeds", Exit.USAGE)
-    try:
-        from resolver.lab.comparison.assertion import Assertion
-        from resolver.lab.comparison.candidates import read_candidates
-        from resolver.lab.comparison.comparing import Experiment, compare
-        from resolver.lab.comparison.figures import FIGURES
-        from resolver.lab.replay.eviction import Eviction
-        from resolver.lab.replay.questions import World
-        from resolver.lab.traces.ttl_law import ttl_law
-    except ModuleNotFoundError as error:
-        raise missing(error) from None
+    from resolver.lab.comparison.assertion import Assertion
+    from resolver.lab.comparison.candidates import read_candidates
+    from resolver.lab.comparison.comparing import Experiment, compare
+    from resolver.lab.comparison.figures import FIGURES
+    from resolver.lab.replay.eviction import Eviction
+    from resolver.lab.replay.questions import World
+    from resolver.lab.traces.ttl_law import ttl_law
+
     wanted = [Assertion(text, FIGURES) for text in conditions]
     try:
         ttl_law(missing_ttl)
@@ -175,10 +173,3 @@ def _size(text: str) -> int:
         return int(Bytes.read(text))
     except ValueError as error:
         raise CommandFailed(f"--capacity {text!r} cannot be read - {error}", Exit.USAGE) from None
-
-
-def missing(error: ModuleNotFoundError) -> Exception:
-    """What to raise when the laboratory's libraries are not installed."""
-    if error.name not in ("numpy", "numba", "pyarrow"):
-        return error
-    return CommandFailed(f"{error.name} is not installed - pip install 'resolver[lab]'")

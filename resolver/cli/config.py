@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from resolver.cli.exits import CommandFailed, Exit
+from resolver.cli.exits import Exit
+from resolver.cli.files import appearing
 from resolver.cli.groups import OrderedGroup
 from resolver.cli.target import config_path
 
@@ -27,7 +28,7 @@ def config() -> None:
 
 @config.command()
 @click.argument("file", default="-")
-@click.option("--force", is_flag=True, help="Overwrite FILE.")
+@click.option("--force", is_flag=True, help="Replace FILE if it is there.")
 def init(file: str, force: bool) -> None:
     r"""Write the default configuration, every key with its comment, to FILE or to stdout.
 
@@ -39,13 +40,8 @@ def init(file: str, force: bool) -> None:
     if file == "-":
         click.echo(default_file(), nl=False)
         return
-    try:
-        with open(file, "w" if force else "x", encoding="utf-8") as out:
-            out.write(default_file())
-    except FileExistsError:
-        raise CommandFailed(f"{file} exists - give another name, or --force") from None
-    except OSError as error:
-        raise CommandFailed(f"{file}: {error.strerror} - give a path you may write") from None
+    with appearing(file, force=force) as path:
+        path.write_text(default_file(), "utf-8")
     click.echo(f"wrote {file}")
 
 

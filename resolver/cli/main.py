@@ -10,6 +10,7 @@ import click
 
 from resolver import __version__
 from resolver.cli.exits import CommandFailed, Exit
+from resolver.cli.extras import missing
 from resolver.cli.groups import Lazy, LazyGroup, keep_blocks
 from resolver.errors import ResolverError
 
@@ -70,6 +71,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error), error.code)
     except ResolverError as error:
         return _fail(str(error), Exit.FAILED)
+    except ModuleNotFoundError as error:
+        told = missing(error)
+        if told is error:
+            raise
+        return _fail(str(told), Exit.FAILED)
     except OSError as error:
         if not error.filename:
             raise  # a bug of ours: a command has to say what it could not reach

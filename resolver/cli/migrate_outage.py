@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from resolver.cli.exits import CommandFailed, Exit
 from resolver.cli.instants import read_duration
 from resolver.cli.output import format_option, print_json, table, wants_json
 from resolver.units import Seconds
@@ -77,12 +76,9 @@ def outage(style: str, as_csv: bool, figure: Path | None, **given: Any) -> None:
 
 
 def _curves(ttl: int, lengths: tuple[float, ...], given: dict[str, Any]) -> tuple[OutageCurve, ...]:
-    try:
-        import resolver.lab.models as models
-        from resolver.lab.outage_curves import by_windows, outage_curves, subject_of
-    except ImportError as error:
-        raise CommandFailed(f"this needs {error.name} - pip install 'resolver[lab]'", Exit.FAILED) from None
+    import resolver.lab.models as models
     from resolver.lab.migration.keeping import shipped_caches
+    from resolver.lab.outage_curves import by_windows, outage_curves, subject_of
     from resolver.policy.presets import load_policy
 
     caches = shipped_caches(given["presets"].split(",") if given["presets"] else None, browsers=False)

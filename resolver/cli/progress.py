@@ -19,8 +19,10 @@ _WIDTH: Final = 30
 
 
 @contextmanager
-def progress(verb: str, expected: float | None = None) -> Iterator[Callable[[int], None]]:
-    """Give a function that is told how much is done by now; `expected` is how much there will be, where known."""
+def progress(
+    verb: str, expected: float | None = None, what: str = "questions"
+) -> Iterator[Callable[[int], None]]:
+    """Give a function that is told how many of `what` are done; `expected` is how many there will be, where known."""
     began_at = told_at = time.monotonic()
     terminal = sys.stderr.isatty()
 
@@ -30,7 +32,7 @@ def progress(verb: str, expected: float | None = None) -> Iterator[Callable[[int
         if now - told_at < (_EVERY_ON_TERMINAL if terminal else _EVERY):
             return
         told_at = now
-        text = spelled(verb, done, now - began_at, expected)
+        text = spelled(verb, done, now - began_at, expected, what)
         click.echo(f"\r{text}\x1b[K" if terminal else text, err=True, nl=not terminal)
 
     try:
@@ -40,10 +42,10 @@ def progress(verb: str, expected: float | None = None) -> Iterator[Callable[[int
             click.echo("\r\x1b[K", err=True, nl=False)
 
 
-def spelled(verb: str, done: int, elapsed: float, expected: float | None) -> str:
+def spelled(verb: str, done: int, elapsed: float, expected: float | None, what: str = "questions") -> str:
     """One line: the bar if the end is known, how much is done, the rate, and the time left."""
     rate = done / elapsed if elapsed > 0 else 0.0
-    text = f"{done:,} questions {verb}, {rate:,.0f}/s"
+    text = f"{done:,} {what} {verb}, {rate:,.0f}/s"
     if not expected or not rate:
         return text
     part = min(done / expected, 1.0)

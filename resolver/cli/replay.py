@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from resolver.cli.compare import expected, missing, read_outage, read_seconds
+from resolver.cli.compare import expected, read_outage, read_seconds
 from resolver.cli.compared import screen
 from resolver.cli.output import table
 from resolver.cli.progress import progress
@@ -63,12 +63,10 @@ def replay(
     """
     if not full_world:
         refuse_without_full_world(**conditions)
-    try:
-        from resolver.lab.comparison.candidates import read_candidates
-        from resolver.lab.comparison.comparing import Experiment, compare
-        from resolver.lab.replay.questions import World
-    except ModuleNotFoundError as error:
-        raise missing(error) from None
+    from resolver.lab.comparison.candidates import read_candidates
+    from resolver.lab.comparison.comparing import Experiment, compare
+    from resolver.lab.replay.questions import World
+
     experiment = Experiment(
         what=trace,
         candidates=tuple(read_candidates(policies or ("default",))),

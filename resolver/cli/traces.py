@@ -4,28 +4,27 @@
 from __future__ import annotations
 
 import secrets
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from resolver.cli.exits import CommandFailed, Exit
+from resolver.cli.files import appearing
 from resolver.cli.groups import OrderedGroup
 from resolver.cli.output import duration, format_option, print_json, table, wants_json
+from resolver.cli.progress import progress
 
 if TYPE_CHECKING:
     from resolver.lab.traces.rows import Trace
     from resolver.lab.traces.summary import Summary
 
 F = TypeVar("F", bound=Callable[..., Any])
-_TELL_EVERY: Final = 10.0  # seconds between lines of progress where there is no terminal
-_TELL_TERMINAL: Final = 0.25  # … and on one
 
 
 def _source_options(command: F) -> F:
@@ -62,12 +61,11 @@ def info(files: tuple[str, ...], source: str | None, rate: float, style: str) ->
     resolver traces info querylog.json
     resolver traces info zipf:n=100000,alpha=0.9,rate=100,duration=1h,ttl=mix
     """
-    with _lab():
-        from resolver.lab.traces.summary import summarise
+    from resolver.lab.traces.summary import summarise
 
-        trace = _open(files, source, rate)
-        with _progress("read") as told:
-            summary = summarise(trace, told)
+    trace = _open(files, source, rate)
+    with progress("read", what="rows") as told:
+        summary = summarise(trace, told)
     readings = getattr(trace, "readings", [])
     if wants_json(style):
         losses = [
@@ -89,7 +87,7 @@ def info(files: tuple[str, ...], source: str | None, rate: float, style: str) ->
 @click.option(
     "--to", "form", metavar="FORMAT", help="jsonl, csv, parquet or dnsperf, if the name of OUT does not tell."
 )
-@click.option("--force", is_flag=True, help="Write over OUT.")
+@click.option("--force", is_flag=True, help="Replace OUT if it is there.")
 @_source_options
 def convert(
     source_file: str, target: str, form: str | None, force: bool, source: str | None, rate: float
@@ -100,8 +98,7 @@ def convert(
     resolver traces convert capture.pcap day.parquet
     resolver traces convert dns.log.gz - --to dnsperf | dnsperf -d /dev/stdin
     """
-    with _lab():
-        _save(_open((source_file,), source, rate), target, form, force)
+    _save(_open((source_file,), source, rate), target, form, force)
 
 
 @traces.command()
@@ -120,7 +117,7 @@ def convert(
     "-o", "--output", "target", default="-", metavar="OUT", help="Where to write; default: stdout, as JSONL."
 )
 @click.option("--to", "form", metavar="FORMAT", help="jsonl, csv, parquet or dnsperf.")
-@click.option("--force", is_flag=True, help="Write over OUT.")
+@click.option("--force", is_flag=True, help="Replace OUT if it is there.")
 def synth(
     spec: str | None, scenario: str | None, seed: int, length: str | None, rate: float | None,
     target: str, form: str | None, force: bool,
@@ -136,16 +133,15 @@ def synth(
     changes: dict[str, object] = {
         key: value for key, value in (("duration", length), ("rate", rate)) if value is not None
     }
-    with _lab():
-        from resolver.lab.traces.opening import open_trace
+    from resolver.lab.traces.opening import open_trace
 
-        what = spec if spec is not None else f"scenario:{scenario}"
-        if not what.startswith(("zipf:", "scenario:")):
-            raise CommandFailed(
-                f"{what!r} is no spec - write zipf:n=100000,alpha=0.9,rate=100,duration=1d,ttl=300",
-                Exit.USAGE,
-            )
-        _save(open_trace(what, seed=seed, changes=changes), target, form, force)
+    what = spec if spec is not None else f"scenario:{scenario}"
+    if not what.startswith(("zipf:", "scenario:")):
+        raise CommandFailed(
+            f"{what!r} is no spec - write zipf:n=100000,alpha=0.9,rate=100,duration=1d,ttl=300",
+            Exit.USAGE,
+        )
+    _save(open_trace(what, seed=seed, changes=changes), target, form, force)
 
 
 @traces.command()
@@ -165,7 +161,7 @@ def synth(
     help="Labels at the top to keep: 1 the TLD.",
 )
 @click.option("--to", "form", metavar="FORMAT", help="jsonl, csv, parquet or dnsperf.")
-@click.option("--force", is_flag=True, help="Write over OUT.")
+@click.option("--force", is_flag=True, help="Replace OUT if it is there.")
 @_source_options
 def anonymise(
     source_file: str, target: str, key_file: str | None, keep: int, form: str | None, force: bool,
@@ -176,12 +172,11 @@ def anonymise(
     \b
     resolver traces anonymise capture.pcap shared.jsonl.gz --keep 1
     """
-    with _lab():
-        from resolver.lab.traces.anonymise import KEY_OCTETS, Anonymised, Anonymiser
+    from resolver.lab.traces.anonymise import KEY_OCTETS, Anonymised, Anonymiser
 
-        key = _key(key_file, KEY_OCTETS) if key_file else secrets.token_bytes(KEY_OCTETS)
-        trace = _open((source_file,), source, rate)
-        _save(Anonymised(trace, Anonymiser(key, keep)), target, form, force, read=trace)
+    key = _key(key_file, KEY_OCTETS) if key_file else secrets.token_bytes(KEY_OCTETS)
+    trace = _open((source_file,), source, rate)
+    _save(Anonymised(trace, Anonymiser(key, keep)), target, form, force, read=trace)
 
 
 @traces.command()
@@ -192,10 +187,9 @@ def scenarios(style: str) -> None:
     \b
     resolver traces scenarios
     """
-    with _lab():
-        from resolver.lab.traces.spec import load_scenario, scenario_names
+    from resolver.lab.traces.spec import load_scenario, scenario_names
 
-        found = [load_scenario(name) for name in scenario_names()]
+    found = [load_scenario(name) for name in scenario_names()]
     if wants_json(style):
         shown = [{"name": s.name, "about": s.about, "spec": s.spec.about()} for s in found]
         print_json({"schema": 1, "scenarios": shown}, style)
@@ -210,21 +204,11 @@ def formats() -> None:
     \b
     resolver traces formats
     """
-    with _lab():
-        from resolver.lab.traces.formats import FORMATS
-        from resolver.lab.traces.writing import WRITTEN
+    from resolver.lab.traces.formats import FORMATS
+    from resolver.lab.traces.writing import WRITTEN
+
     click.echo(table((f.name, f.about + (", written too" if f.name in WRITTEN else "")) for f in FORMATS))
     click.echo("\nAll of them also under gzip, xz, bzip2 and zstd.")
-
-
-@contextmanager
-def _lab() -> Iterator[None]:
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name not in ("numpy", "pyarrow"):
-            raise
-        raise CommandFailed(f"{error.name} is not installed - pip install 'resolver[lab]'") from None
 
 
 def _open(files: tuple[str, ...], source: str | None, rate: float) -> Trace:
@@ -252,14 +236,11 @@ def _save(trace: Trace, target: str, form: str | None, force: bool, read: Trace 
 
     if form is not None and form not in WRITTEN:
         raise CommandFailed(f"--to {form!r}: cannot be written - there are {', '.join(WRITTEN)}", Exit.USAGE)
-    if target != "-" and not force and Path(target).exists():
-        raise CommandFailed(f"{target} exists - give another name, or --force")
+    written = format_of(target, form)
     began_at = time.monotonic()
-    try:
-        with _progress("written") as told:
-            rows = write(trace, target, format_of(target, form), told)
-    except OSError as error:
-        raise CommandFailed(f"{target}: {error.strerror} - choose a place that can be written") from None
+    place = nullcontext("-") if target == "-" else appearing(target, force=force)
+    with place as path, progress("written", what="rows") as told:
+        rows = write(trace, str(path), written, told)
     took = time.monotonic() - began_at
     if target != "-":
         click.echo(f"{target}: {rows:,} rows in {duration(took)}, {trace.about}")
@@ -279,28 +260,6 @@ def _losses(reading: Any) -> None:
         click.echo(f"{reading.file}: {count:,} {why}, passed over", err=True)
     if reading.timeless:
         click.echo(f"{reading.file}: tells no time; rows are {reading.rate:g} a second (--rate)", err=True)
-
-
-@contextmanager
-def _progress(verb: str) -> Iterator[Callable[[int], None]]:
-    """Give a function that tells the rows so far: on a terminal in one line that changes, else every ten seconds."""
-    began_at = told_at = time.monotonic()
-    terminal = sys.stderr.isatty()
-    every = _TELL_TERMINAL if terminal else _TELL_EVERY
-
-    def told(rows: int) -> None:
-        nonlocal told_at
-        now = time.monotonic()
-        if now - told_at >= every:
-            told_at = now
-            text = f"{rows:,} rows {verb}, {rows / (now - began_at):,.0f}/s"
-            click.echo(f"\r{text} " if terminal else text, err=True, nl=not terminal)
-
-    try:
-        yield told
-    finally:
-        if terminal and told_at != began_at:
-            click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def _info(trace: Trace, summary: Summary) -> str:

@@ -15,7 +15,7 @@ def test_init_writes_a_file_that_checks_and_never_overwrites(command, tmp_path):
     assert command("config", "check", str(file)) == (0, f"{file}: ok\n", "")
     file.write_text("# mine\n")
     code, _, err = command("config", "init", str(file))
-    assert (code, err) == (1, f"error: {file} exists - give another name, or --force\n")
+    assert (code, err) == (1, f"error: {file} exists - give another name, or --force to replace it\n")
     assert file.read_text() == "# mine\n"
     assert command("config", "init", str(file), "--force")[0] == 0
 

@@ -110,7 +110,7 @@ def test_anonymise_with_one_key_maps_two_traces_alike(command, tmp_path):
         (["synth", "zipf:n=0"], Exit.FAILED, "n = 0"),
         (["synth", SPEC, "--to", "xml"], Exit.USAGE, "jsonl"),
         (["synth", SPEC, "-o", "t.dat"], Exit.FAILED, "--to"),
-        (["synth", SPEC, "-o", "/nowhere/t.csv"], Exit.FAILED, "choose a place"),
+        (["synth", SPEC, "-o", "/nowhere/t.csv"], Exit.FAILED, "give a place"),
         (["info", "/nowhere/t.csv"], Exit.FAILED, "name a file"),
         (["info", "/dev/null"], Exit.FAILED, "--from"),
         (["info", "/dev/null", "--from", "djbdns"], Exit.FAILED, "unbound"),
@@ -132,3 +132,11 @@ def test_formats_and_scenarios_are_listed(command):
     assert "random-subdomain" in command("traces", "scenarios")[1]
     told = json.loads(command("traces", "scenarios", "--format", "json")[1])
     assert told["scenarios"][0]["spec"].startswith("zipf:")
+
+
+def test_converting_a_file_onto_itself_keeps_its_rows(command, tmp_path):
+    file = tmp_path / "t.jsonl"
+    assert command("traces", "synth", SPEC, "-o", str(file))[0] == 0
+    before = file.read_bytes()
+    assert command("traces", "convert", str(file), str(file), "--force")[0] == 0
+    assert file.read_bytes() == before

@@ -75,8 +75,10 @@ class Reading:
                     self.wall = _date(decoded)
                     continue
                 yield from text.feed(decoded, number)
-            except (BadForm, UnicodeDecodeError) as error:
+            except BadForm as error:
                 yield Bad(number, str(error))
+            except UnicodeDecodeError:
+                yield Bad(number, "not text")
         yield from text.end()
 
     def _lines(self, number: int) -> Iterator[tuple[int, bytes]]:

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import click
@@ -17,7 +16,8 @@ import msgspec
 from resolver.cli.cache.reading import Bad, Reading
 from resolver.cli.cache.texts import with_texts, zone_end, zone_head, zone_lines
 from resolver.cli.control_client import ControlClient, client, socket_options
-from resolver.cli.exits import CommandFailed, Exit
+from resolver.cli.exits import CommandFailed
+from resolver.cli.files import appearing
 from resolver.cli.output import paint
 from resolver.persistence.form import EntryForm, shifted
 from resolver.persistence.lines import ending_line, entry_line, header_line
@@ -76,20 +76,11 @@ def _opened(file: str, *, force: bool) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    path = Path(file)
-    if path.exists() and not force:
-        raise CommandFailed(f"{file} is there already - give another name, or --force to replace it")
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                yield stream
-            os.replace(fresh, path)
-        finally:
-            fresh.unlink(missing_ok=True)
-    except OSError as error:
-        raise CommandFailed(f"{file}: {error.strerror or error} - give a file that can be written") from None
+    with appearing(file, force=force) as path:
+        # For its owner alone, from the first octet on: what people have asked for is in it.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            yield stream
 
 
 @click.command()
@@ -137,7 +128,7 @@ def _summary(counts: dict[str, int], bad: int, workers: int) -> str:
         if counts[key]:
             parts.append(f"{counts[key]} {text}")
     if bad:
-        parts.append(f"{bad} bad lines")
+        parts.append(f"{bad} bad line{'' if bad == 1 else 's'}")
     return ", ".join(parts)
 
 
@@ -150,9 +141,7 @@ def _source(file: str) -> Iterator[BinaryIO]:
         with open(file, "rb") as stream:
             yield stream
     except OSError as error:
-        raise CommandFailed(
-            f"{file}: {error.strerror or error} - give a file that can be read", Exit.USAGE
-        ) from None
+        raise CommandFailed(f"{file}: {error.strerror or error} - give a file that can be read") from None
 
 
 def _batches(read: Iterable[EntryForm | Bad], bad: list[Bad]) -> Iterator[list[Any]]:

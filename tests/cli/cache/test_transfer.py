@@ -90,4 +90,4 @@ def test_a_file_with_nothing_in_it_that_can_be_read_is_an_error(command, cached,
     code, _, err = command("cache", "load", str(file))
     assert code == 1
     assert "is it a dump of a cache?" in err
-    assert command("cache", "load", str(tmp_path / "none"))[0] == 2
+    assert command("cache", "load", str(tmp_path / "none"))[0] == 1
