@@ -39,11 +39,10 @@ class Authorities:
         self.world = world
         self.connections = 0
         self.failures: list[str] = []
-        self.udp = _bound(socket.SOCK_DGRAM, 0)
+        self.udp, self.tcp = _pair()
         self.port = int(self.udp.getsockname()[1])
         self.udp.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
         self.udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        self.tcp = _bound(socket.SOCK_STREAM, self.port)
         self.tcp.listen(512)
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -130,11 +129,26 @@ async def _act(action: Action, writer: asyncio.StreamWriter) -> None:
                 pass
 
 
+def _pair() -> tuple[socket.socket, socket.socket]:
+    """A UDP and a TCP socket on one port that was free for both."""
+    for _ in range(100):
+        udp = _bound(socket.SOCK_DGRAM, 0)
+        try:
+            return udp, _bound(socket.SOCK_STREAM, udp.getsockname()[1])
+        except OSError:
+            udp.close()
+    raise AssertionError("no port is free for UDP and TCP")
+
+
 def _bound(kind: int, port: int) -> socket.socket:
     """A socket on every loopback address: on all, but of the loopback interface alone."""
     sock = socket.socket(socket.AF_INET, kind)
     sock.setsockopt(socket.SOL_SOCKET, SO_BINDTODEVICE, b"lo")
-    sock.bind(("0.0.0.0", port))
+    try:
+        sock.bind(("0.0.0.0", port))
+    except OSError:
+        sock.close()
+        raise
     sock.setblocking(False)
     return sock
 

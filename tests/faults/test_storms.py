@@ -71,7 +71,7 @@ def test_A01_any_question_in_any_world_on_sockets(row: Row) -> None:
             session.settle()
             most = max(most, len(world.log))
             connections = max(connections, session.connections - before)
-            assert session.serving.command("flush", "--all").returncode == 0
+            assert session.serving.command("cache", "flush", ".").returncode == 0
     row.at_most("packets", most, 50)
     row.at_most("TCP connections", connections, 4)
 
