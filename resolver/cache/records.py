@@ -157,9 +157,9 @@ class RecordCache:
         """One past the last place that was ever taken: where a `walk` ends."""
         return len(self._keys)
 
-    def walk(self, start: int, stop: int) -> Iterator[Held]:
-        """What is held in the places from `start` up to `stop`; an entry stays where it is until it goes."""
-        for packed in self._between(start, stop):
+    def walk(self, start: int, stop: int, end: bytes = b"") -> Iterator[Held]:
+        """What is held in the places from `start` up to `stop`, at names that end so; it stays there until it goes."""
+        for packed in self._between(start, stop, end):
             slot = slot_of(packed)
             yield glance(packed, self._keys[slot], self._queue.size_of(slot), self.tallies.of(slot))
 

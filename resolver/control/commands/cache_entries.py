@@ -8,6 +8,7 @@ from typing import ClassVar, Final, Self
 
 from resolver.cache.entry import Kind
 from resolver.control.commands.command import Command, Inside, View
+from resolver.control.commands.turns import everything
 from resolver.control.parameters import Parameters, given_name, given_type, read_count, read_flag
 from resolver.control.views import entry_view
 from resolver.policy import Freshness, freshness
@@ -15,7 +16,6 @@ from resolver.wire import ROOT
 
 ENTRIES_MAX: Final = 10_000  # entries in one reply
 _ENTRIES_DEFAULT: Final = 1000
-_SCANNED_MAX: Final = 200_000  # entries looked at for one reply: the loop serves nobody meanwhile
 
 
 class CacheEntries(Command, frozen=True, tag="cache_entries"):
@@ -24,6 +24,7 @@ class CacheEntries(Command, frozen=True, tag="cache_entries"):
     path: ClassVar[str] = "cache/entries"
     keys: ClassVar[tuple[str, ...]] = ("name", "type", "stale", "limit")
     shows_names: ClassVar[bool] = True
+    beside: ClassVar[bool] = True
 
     name: bytes | None = None
     rtype: int | None = None
@@ -38,17 +39,15 @@ class CacheEntries(Command, frozen=True, tag="cache_entries"):
 
     async def run(self, inside: Inside) -> View:
         """Collect them; dead ones are not shown."""
-        now = inside.world.now()
+        records, now = inside.caches.records, inside.world.now()
         shown: list[View] = []
         truncated = False
-        for scanned, entry in enumerate(inside.caches.records.at_or_below((self.name or ROOT).lower())):
-            state = freshness(entry.lifetime, now)
-            if scanned >= _SCANNED_MAX:
-                truncated = True
-                break
-            if state is Freshness.DEAD or (self.stale and state is not Freshness.STALE):
+        async for held in everything(inside.world, records, (self.name or ROOT).lower()):
+            if self.rtype is not None and held.rtype != self.rtype and held.kind is not Kind.NXDOMAIN:
                 continue
-            if self.rtype is not None and entry.rtype != self.rtype and entry.kind is not Kind.NXDOMAIN:
+            entry = records.peek(held.key, held.rtype)
+            state = Freshness.DEAD if entry is None else freshness(entry.lifetime, now)
+            if entry is None or state is Freshness.DEAD or (self.stale and state is not Freshness.STALE):
                 continue
             if len(shown) >= self.limit:
                 truncated = True

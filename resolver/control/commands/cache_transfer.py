@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final, Self
 import msgspec
 
 from resolver.control.commands.command import Command, Inside, Spread, View
+from resolver.control.commands.turns import turn
 from resolver.control.parameters import BadRequest, Parameters, read_count, read_seconds
 from resolver.persistence.admission import Admitted, admit
 from resolver.persistence.form import BadForm, EntryForm, entry_of, form_of
@@ -17,6 +18,7 @@ from resolver.policy import Freshness, freshness
 PAGE: Final = 256  # places of a page: a few milliseconds' work
 _PLACES_MAX: Final = 1 << 32
 _ENTRIES_MAX: Final = 1000  # of one load
+_LOADED_AT_ONCE: Final = 16  # between two turns: a millisecond or two
 
 
 class CacheDump(Command, frozen=True, tag="cache_dump"):
@@ -91,16 +93,18 @@ class CacheLoad(Command, frozen=True, tag="cache_load"):
         return Spread.ALL
 
     async def run(self, inside: Inside) -> View:
-        """Take them in."""
+        """Take them in, in turns."""
         world, records = inside.world, inside.caches.records
-        policy, now, wall = inside.policy(), world.now(), world.wall()
         counts = dict.fromkeys(map(str, Admitted), 0)
         bad = list(self.refused)
-        for form in self.entries:
+        for number, form in enumerate(self.entries, 1):
+            policy, now, wall = inside.policy(), world.now(), world.wall()
             try:
                 counts[admit(records, entry_of(form, now, wall - self.wall), policy, now, wall)] += 1
             except BadForm as error:
                 bad.append((form.line, str(error)))
+            if number % _LOADED_AT_ONCE == 0:
+                await turn(world)
         return {**counts, "bad": sorted(bad)}
 
     def combine(self, answers: Sequence[tuple[int, View]]) -> View:

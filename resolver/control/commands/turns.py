@@ -9,6 +9,8 @@ from typing import Final
 from resolver.cache import RecordCache
 from resolver.cache.held import Held
 from resolver.engine.ports import World
+from resolver.wire import ROOT
+from resolver.wire.names import is_at_or_below
 
 SLICE: Final = 128  # places: about a millisecond's work
 
@@ -25,8 +27,9 @@ async def slices(world: World, records: RecordCache) -> AsyncIterator[tuple[int,
         await turn(world)
 
 
-async def everything(world: World, records: RecordCache) -> AsyncIterator[Held]:
-    """Yield what is held, all of it, slice by slice."""
+async def everything(world: World, records: RecordCache, name: bytes = ROOT) -> AsyncIterator[Held]:
+    """Yield what is held at or below a name (a key), slice by slice."""
     async for start, stop in slices(world, records):
-        for held in records.walk(start, stop):
-            yield held
+        for held in records.walk(start, stop, name):
+            if is_at_or_below(held.key, name):
+                yield held

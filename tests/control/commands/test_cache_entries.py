@@ -7,7 +7,7 @@ import asyncio
 
 from resolver.control.commands import CacheEntries
 from resolver.wire import from_text
-from tests.control.commands.inside import some_entries
+from tests.control.commands.inside import entry, inside_of, some_entries
 
 
 def shown(command):
@@ -28,6 +28,14 @@ def test_stale_entries_alone_and_one_type_alone():
 def test_more_than_the_limit_is_truncated_and_says_so():
     names, truncated = shown(CacheEntries(limit=2))
     assert (len(names), truncated) == (2, True)
+
+
+def test_a_large_cache_is_shown_in_turns_and_a_name_is_found_anywhere_in_it():
+    inside = inside_of(*(entry(f"n{number}.alpha.") for number in range(1000)), entry("www.beta."))
+    view = asyncio.run(CacheEntries(from_text("beta.")).run(inside))
+    assert [shown["name"] for shown in view["entries"]] == ["www.beta."]
+    assert inside.world.turns >= 7
+    assert asyncio.run(CacheEntries(from_text("eta.")).run(inside))["entries"] == []
 
 
 def test_entries_of_several_workers_keep_the_limit_and_say_whose_they_are():

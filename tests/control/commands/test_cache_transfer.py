@@ -79,6 +79,13 @@ def test_time_between_dump_and_load_is_subtracted():
     assert load(inside_of(), page["entries"], wall=WALL - 90000)["died"] == 5
 
 
+def test_a_page_comes_in_in_turns():
+    (page,) = pages(inside_of(*(judged(f"n{number}.alpha.") for number in range(100))))
+    other = inside_of()
+    assert load(other, page["entries"])["loaded"] == 100
+    assert other.world.turns >= 5
+
+
 def test_live_data_wins_over_a_dump():
     inside = some_entries()
     (page,) = pages(inside)
