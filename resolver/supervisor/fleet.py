@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from resolver.composition import Hints
-from resolver.control.commands import AnyCommand
+from resolver.control.commands import AnyCommand, Command
 from resolver.engine.ports import Server
 from resolver.errors import ResolverError
 from resolver.runtime.workers import WorkerProcess
@@ -27,7 +27,10 @@ from resolver.telemetry.counters import Sample
 from resolver.telemetry.logs import Log
 
 MODULE: Final = "resolver.supervisor.worker"
-ACKNOWLEDGE_S: Final = 10.0  # a flush of a full cache blocks a worker for a second or two
+ACKNOWLEDGE_S: Final = 10.0  # a worker that does not say so long that it has done it hangs
+# What runs beside other work takes as long as there is to do: a flush of a full cache in turns, or a trace, which has
+# `upstream.resolution_limit`, two minutes at most. That its worker lives, `Look` finds out meanwhile.
+SLOWEST_S: Final = 150.0
 LOOK_S: Final = 2.0  # for /metrics and status: a worker that is busier shows what it showed last
 _GRACE_S: Final = 2.0  # beyond `server.drain`, for a worker to close its sockets and end
 _SAVING_S: Final = 30.0  # and to write its cache, where `cache.persist` says so
@@ -152,7 +155,8 @@ class Fleet:
 
     async def _ask(self, links: Iterable[Link | None], do: Do) -> list[Any]:
         """What each of them answered, a ResolverError in the place of an answer that did not come."""
-        asked = (link.ask(do, ACKNOWLEDGE_S) for link in links if link is not None)
+        seconds = SLOWEST_S if isinstance(do, Command) and do.beside else ACKNOWLEDGE_S
+        asked = (link.ask(do, seconds) for link in links if link is not None)
         answers = await asyncio.gather(*asked, return_exceptions=True)
         for answer in answers:
             if isinstance(answer, BaseException) and not isinstance(answer, ResolverError):

@@ -7,15 +7,12 @@ What is told to all is `fleet`'s; nothing is decided about DNS.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
 
 from resolver.control.commands import AnyCommand, Spread, View
 from resolver.control.statistics import statistics_view
 from resolver.policy.settings import Mode
-from resolver.supervisor.fleet import Fleet
+from resolver.supervisor.fleet import SLOWEST_S, Fleet
 from resolver.telemetry.counters import Source
-
-SLOWEST_S: Final = 150.0  # a trace: `upstream.resolution_limit` is two minutes at most
 
 
 class FleetOperations:

@@ -49,6 +49,7 @@ def casting(monkeypatch):
     cast = Casting()
     monkeypatch.setattr(room, "WorkerProcess", cast)
     monkeypatch.setattr(room, "ACKNOWLEDGE_S", 0.05)
+    monkeypatch.setattr(room, "SLOWEST_S", 0.05)
     monkeypatch.setattr(room, "LOOK_EVERY_S", 0.001)
     monkeypatch.setattr(post, "LOOK_EVERY_S", 0.001)
     return cast
@@ -196,6 +197,17 @@ def test_a_flush_that_one_does_not_acknowledge_ends_it_with_its_cache(casting):
             assert [(number, view["flushed"]) for number, view in answers] == [(1, 3), (2, 3)]
             await until(lambda: len(casting.at(3)) == 2)
             assert [p.is_running for n in (1, 2) for p in casting.at(n)] == [True, True]
+
+    asyncio.run(story())
+
+
+def test_a_flush_of_a_large_cache_may_take_its_time(casting, monkeypatch):
+    async def story():
+        async with running(casting) as fleet:
+            monkeypatch.setattr(room, "ACKNOWLEDGE_S", 0.0)
+            monkeypatch.setattr(room, "SLOWEST_S", 20.0)
+            assert len(await fleet.order_all(Flush())) == WORKERS
+            assert all(p.is_running for n in (1, 2, 3) for p in casting.at(n))
 
     asyncio.run(story())
 

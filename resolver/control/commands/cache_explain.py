@@ -22,6 +22,7 @@ class CacheExplain(Command, frozen=True, tag="cache_explain"):
     path: ClassVar[str] = "cache/explain"
     keys: ClassVar[tuple[str, ...]] = ("name", "type", "others")
     shows_names: ClassVar[bool] = True
+    beside: ClassVar[bool] = True
 
     name: bytes
     rtype: int

@@ -22,6 +22,7 @@ class CacheStatistics(Command, frozen=True, tag="cache_statistics"):
     """Entries, bytes and budget of each cache; of records also kind, state, age and the spread of TTLs."""
 
     path: ClassVar[str] = "cache/stats"
+    beside: ClassVar[bool] = True
 
     async def run(self, inside: Inside) -> View:
         """Count, slice by slice."""

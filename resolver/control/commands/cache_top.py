@@ -33,6 +33,7 @@ class CacheTop(Command, frozen=True, tag="cache_top"):
     path: ClassVar[str] = "cache/top"
     keys: ClassVar[tuple[str, ...]] = ("by", "limit")
     shows_names: ClassVar[bool] = True
+    beside: ClassVar[bool] = True
 
     by: str = "hits"
     limit: int = 20
@@ -79,6 +80,7 @@ class CacheTree(Command, frozen=True, tag="cache_tree"):
     path: ClassVar[str] = "cache/tree"
     keys: ClassVar[tuple[str, ...]] = ("name", "depth")
     shows_names: ClassVar[bool] = True
+    beside: ClassVar[bool] = True
 
     name: bytes | None = None
     depth: int = 2

@@ -8,7 +8,17 @@ from typing import get_args
 import msgspec
 import pytest
 
-from resolver.control.commands import AnyCommand, Command
+from resolver.control.commands import (
+    AnyCommand,
+    CacheEntries,
+    CacheExplain,
+    CacheStatistics,
+    CacheTop,
+    Command,
+    Flush,
+    Trace,
+)
+from resolver.control.commands.cache_top import CacheTree
 from resolver.control.commands.command import added_up
 from resolver.supervisor.messages import Order, encode, read_order
 
@@ -26,6 +36,12 @@ def test_a_command_arrives_at_a_worker_as_it_was(kind):
     values = {"name": b"\x01a\xff\x00", "rtype": 28, "wall": 1.5, "entries": ()}
     command = kind(**{name: values[name] for name in required})
     assert read_order(encode(Order(1, command))).do == command
+
+
+def test_what_walks_through_the_cache_runs_beside_other_work():
+    """Else a worker with millions of entries is silent for as long as that takes, and is ended for it."""
+    walking = {CacheEntries, CacheExplain, CacheStatistics, CacheTop, CacheTree, Flush, Trace}
+    assert {command for command in COMMANDS if command.beside} == walking
 
 
 def test_numbers_add_up_however_deep_and_other_values_stay():
