@@ -143,8 +143,9 @@ class TcpServer:
         self._sweeper = alarm(self.serving.loop, now + pause, self._sweep) if self.connections else None
 
     def _overdue(self, now: float) -> Iterator[TcpConnection]:
-        yield from self.unread.before(now - self.settings.write_timeout)
-        yield from self.partial.before(now - self.settings.partial_timeout)
+        early = 2 * self._sweep_every  # what is an attack is ended in time rather than a sweep later
+        yield from self.unread.before(now + early - self.settings.write_timeout)
+        yield from self.partial.before(now + early - self.settings.partial_timeout)
         yield from self.idle.before(now - self.settings.idle_timeout)
 
 

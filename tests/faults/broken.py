@@ -30,7 +30,7 @@ class Zone:
         self._changed: dict[str, Behaviour] = {}
         glue = "".join(f"z NS ns{n}.z\nns{n}.z A {address}\n" for n, address in enumerate(self.servers))
         self.world.zone(".", ROOT_SERVER, text=f"pz. NS ns.pz.\nns.pz. A {TLD}\n")
-        self.world.zone("pz.", TLD, text=f"@ NS ns\nns A {TLD}\nwarm A 192.0.2.1\n" + glue)
+        self.world.zone("pz.", TLD, text=f"@ NS ns\nns A {TLD}\nwarm A 192.0.2.1\n* A {RIGHT}\n" + glue)
         names = "".join(f"@ NS ns{n}\nns{n} A {address}\n" for n, address in enumerate(self.servers))
         given = text or f"* {ttl} A {RIGHT}\n"
         self.honest = self.world.zone(ZONE, self.servers, self._behave, text=names + given)
