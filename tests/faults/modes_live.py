@@ -144,6 +144,8 @@ def _bound(kind: int, port: int) -> socket.socket:
     """A socket on every loopback address: on all, but of the loopback interface alone."""
     sock = socket.socket(socket.AF_INET, kind)
     sock.setsockopt(socket.SOL_SOCKET, SO_BINDTODEVICE, b"lo")
+    if kind is socket.SOCK_STREAM:  # connections that were closed a moment ago hold the port
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind(("0.0.0.0", port))
     except OSError:
