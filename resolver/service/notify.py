@@ -39,6 +39,7 @@ from resolver.wire.records import soa_fields
 
 # Signatures checked a second; one costs some 100 µs. Those past it are dropped, and whoever meant it sends again.
 _CHECKS_PER_S: Final = 200
+_LIMITED: Final = "limited"
 _BAD: Final = {BADSIG: "badsig", BADKEY: "badkey", BADTIME: "badtime"}
 
 # Told of the zone (a key) and the serial announced, None without; says what was done, as a label.
@@ -109,7 +110,7 @@ class NotifyDoor:
         except FormatError:
             return "malformed", _bare(datagram, Rcode.FORMERR)
         if self._keys and not self._may_check():
-            return "limited", None
+            return _LIMITED, None
         verdict = self._keys.check(datagram, message, self._wall())
         match verdict:
             case Malformed():
@@ -122,10 +123,10 @@ class NotifyDoor:
                 )
             case Signed():
                 result, response = self._judged(message)
-                return result, sign(response, verdict, self._wall())
+                return result, response and sign(response, verdict, self._wall())
 
-    def _judged(self, message: Message) -> tuple[str, bytes]:
-        """What becomes of a NOTIFY that its sender may send."""
+    def _judged(self, message: Message) -> tuple[str, bytes | None]:
+        """What becomes of a NOTIFY that its sender may send; no response has it sent again (RFC 1996 section 3.6)."""
         question = message.question
         if question is None or question.rclass != Rclass.IN:
             return "malformed", _reply(message, Rcode.FORMERR)
@@ -134,7 +135,8 @@ class NotifyDoor:
         zone = question.key
         if self._zones and not any(names.is_at_or_below(zone, allowed) for allowed in self._zones):
             return "refused", _reply(message, Rcode.REFUSED)
-        return self._changed(zone, _announced(message, zone)), _reply(message, Rcode.NOERROR)
+        done = self._changed(zone, _announced(message, zone))
+        return done, None if done == _LIMITED else _reply(message, Rcode.NOERROR)
 
     def _may_check(self) -> bool:
         second, count = int(self._wall()), 0

@@ -34,7 +34,7 @@ PassOn = Callable[[bytes, int | None], None]
 
 
 class _Waiting(NamedTuple):
-    """News to be acted upon later; `ours` when nobody has passed it on yet."""
+    """News to be acted upon; `ours` when nobody has passed it on yet."""
 
     serial: int | None
     ours: bool
@@ -61,24 +61,34 @@ class ZoneChanges:
         self._rests_until = 0.0
 
     def notified(self, zone: bytes, serial: int | None, *, ours: bool = True) -> str:
-        """The zone (a key) has changed, to `serial` if that is known; what was done: acted, known or deferred.
+        """The zone (a key) has changed, to `serial` if that is known; what was done: acted, known, deferred or limited.
 
-        News that is not `ours` came from a process beside this one, and is not passed on again.
+        News that is not `ours` came from a process beside this one, and is not passed on again. It is never `limited`:
+        too much news at once of our own is dropped, and whoever sent it sends it again.
         """
         waiting = self._waiting.get(zone)
         if serial is not None and self._is_known(zone, serial, waiting):
             return "known"
         if waiting is not None:
-            self._waiting[zone] = _Waiting(serial, ours or waiting.ours)
+            self._waiting[zone] = _Waiting(waiting.serial if serial is None else serial, ours or waiting.ours)
             return "deferred"
-        due_at = max(self._acted_at.get(zone, -inf) + self._settings.interval, self._rests_until)
-        if self._world.ticks() < due_at and len(self._waiting) < _ZONES_MAX:
-            self._waiting[zone] = _Waiting(serial, ours)
-            if self._world.spawn(self._later(zone, due_at), due_at + _GRACE_S) is not None:
+        due_at = self._due_at(zone)
+        if self._world.ticks() < due_at:
+            is_full = len(self._waiting) >= _ZONES_MAX
+            if is_full and ours:
+                return "limited"
+            if not is_full and self._wait(zone, due_at):
+                self._waiting[zone] = _Waiting(serial, ours)
                 return "deferred"
-            del self._waiting[zone]
         self._act(zone, _Waiting(serial, ours))
         return "acted"
+
+    def _due_at(self, zone: bytes) -> float:
+        """The tick from which news of the zone may be acted upon."""
+        return max(self._acted_at.get(zone, -inf) + self._settings.interval, self._rests_until)
+
+    def _wait(self, zone: bytes, tick: float) -> bool:
+        return self._world.spawn(self._later(zone, tick), tick + _GRACE_S) is not None
 
     def _is_known(self, zone: bytes, serial: int, waiting: _Waiting | None) -> bool:
         """Whether this, or a later one, was announced lately: primaries repeat themselves, and there may be several."""
@@ -87,8 +97,11 @@ class ZoneChanges:
         return announced is not None and (announced == serial or is_newer(announced, serial))
 
     async def _later(self, zone: bytes, tick: float) -> None:
+        """Act when it is due, which it is not any more when other zones' flushes came first."""
         await self._world.sleep_until(tick)
-        self._act(zone, self._waiting.pop(zone))
+        due_at = self._due_at(zone)
+        if self._world.ticks() >= due_at or not self._wait(zone, due_at):
+            self._act(zone, self._waiting.pop(zone))
 
     def _act(self, zone: bytes, news: _Waiting) -> None:
         world, caches, settings = self._world, self._caches, self._settings

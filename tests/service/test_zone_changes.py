@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from resolver.cache.entry import Entry
@@ -99,6 +101,50 @@ def test_one_zone_is_flushed_once_in_an_interval_and_the_last_news_is_not_lost()
     address(made)
     assert len(made.engine.asked) == 2
     made.assert_empty()
+
+
+def resting(made: Scene, seconds: float) -> list[float]:
+    """Have every flush be followed by so long a rest; the ticks at which there was one."""
+    changes, acted_at = made.service.changes, list[float]()
+    act = changes._act
+
+    def acts(zone: bytes, news: Any) -> None:
+        act(zone, news)
+        acted_at.append(made.world.ticks())
+        changes._rests_until = made.world.ticks() + seconds
+
+    changes._act = acts  # type: ignore[method-assign]  # virtual flushes take no time
+    return acted_at
+
+
+def test_zones_that_waited_for_a_rest_are_not_flushed_all_at_once_after_it() -> None:
+    made = scene()
+    acted_at = resting(made, 9.0)
+    began_at = made.world.ticks()
+    said = [made.service.changes.notified(from_text(f"z{n}.example"), 1) for n in range(4)]
+    assert said == ["acted", "deferred", "deferred", "deferred"]
+    made.world.advance(100.0)
+    assert [tick - began_at for tick in acted_at] == pytest.approx([0.0, 9.0, 18.0, 27.0])
+    made.assert_empty()
+
+
+def test_a_flood_of_zones_buys_no_flush_and_is_dropped_to_be_sent_again() -> None:
+    made = scene()
+    acted_at, changes = resting(made, 9.0), made.service.changes
+    said = [changes.notified(from_text(f"z{n}.example"), None) for n in range(1200)]
+    assert [said.count(word) for word in ("acted", "deferred", "limited")] == [1, 1024, 175]
+    assert len(acted_at) == 1
+    assert changes.notified(from_text("beside.example"), None, ours=False) == "acted"
+
+
+def test_a_serial_that_was_announced_is_not_lost_by_news_without_one() -> None:
+    made = scene(interval=2.0)
+    changes = made.service.changes
+    assert [changes.notified(ZONE, serial) for serial in (1, 5, None)] == ["acted", "deferred", "deferred"]
+    made.world.advance(2.0)
+    fence = made.caches.versions.fence(ZONE, made.world.now())
+    assert fence is not None
+    assert fence.serial == 5
 
 
 def test_news_is_passed_on_once_and_never_back() -> None:
