@@ -151,11 +151,18 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 
 @contextlib.contextmanager
-def running(command: list[str], folder: Path, address: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `command` until the block ends; it has answered a query when the block begins."""
+def running(
+    command: list[str], folder: Path, address: str, port: int, more: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `command` until the block ends; it has answered a query when the block begins.
+
+    `more` is for its environment.
+    """
     output = folder / "output"
     with output.open("w", encoding="utf-8") as out:
-        process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=out, stderr=out)
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment() | dict(more or {}), stdout=out, stderr=out
+        )
     try:
         _wait_until_it_answers(process, output, address, port)
         yield process

@@ -18,7 +18,7 @@ TABLE = {
     "bind": (0, 7 * D, 3 * H, 1, 1, False, True),
     "bind-9.18": (0, 7 * D, 3 * H, 1, 1, False, True),
     "knot-resolver": (5, D, D, 5, 5, False, False),
-    "knot-resolver-5": (5, D, D, 5, 5, False, False),
+    "knot-resolver-5": (5, D, D, 1, 1, False, False),
     "powerdns": (1, D, H, 60, 60, False, False),
     "powerdns-4.8": (1, D, H, 60, 60, False, False),
     "coredns": (5, H, 1800, 5, 5, False, False),
