@@ -107,7 +107,7 @@ def test_signatures_cannot_be_made_a_weapon() -> None:
 
 @pytest.mark.parametrize(("settings", "datagram"), [(FROM_LOOPBACK, notify()), (WITH_KEY, signed()[0])])
 def test_rfc1996_3_6_what_is_dropped_is_not_answered_so_that_it_is_sent_again(
-    settings: NotifySettings,
+    settings: NotifySettings, datagram: bytes
 ) -> None:
     counts: dict[str, int] = {}
     door = NotifyDoor(settings, lambda zone, serial: "limited", lambda: START_WALL, counts)
