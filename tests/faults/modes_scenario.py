@@ -82,6 +82,11 @@ class ScenarioSession:
         self.virtual.advance(0)
         return told
 
+    def exchange(self, octets: bytes, transport: Transport) -> bytes | None:
+        """Any octets by that transport, and the octets that came back: for clients that are no good."""
+        client = Client(CLIENT, 1024, transport)
+        return self.virtual.run(self.resolver.answer(octets, client))
+
     def pass_time(self, seconds: float) -> None:
         self.virtual.advance(seconds)
 

@@ -12,6 +12,7 @@ from resolver.engine.ports import Transport
 from resolver.wire.codes import QR, TC
 from tests.faults.assertions import Row, most_often_the_same
 from tests.faults.modes import Mode, request, worst_live
+from tests.faults.modes_fuzz import hostile_world
 from tests.faults.modes_live import live
 from tests.faults.modes_scenario import scenario
 from tests.faults.test_amplification import basis, warmed
@@ -35,13 +36,6 @@ from tests.faults.world_hostile import hostile
 WORLDS = int(os.environ.get("FAULT_WORLDS", "500"))
 LIVE_WORLDS = 50
 NAMES = ("www.a.pz.", "x.y.a.pz.", "b.pz.", "www.q.", "deep.down.c.b.pz.")
-
-
-def hostile_world(seed: int) -> World:
-    world = World()
-    servers = [ROOT_SERVER, *(f"127.66.0.{n}" for n in range(2, 9))]
-    world.zone(".", servers, hostile(seed))
-    return world
 
 
 def test_A01_any_question_in_any_world(row: Row) -> None:
