@@ -118,6 +118,11 @@ class Keyring:
     def __bool__(self) -> bool:
         return bool(self._keys)
 
+    def knows_signer(self, message: Message) -> bool:
+        """Whether a message says that one of the keys signed it, which takes a `check` to be believed."""
+        last = message.additional[-1] if message.additional else None
+        return last is not None and last.rtype == TSIG_TYPE and last.key in self._keys
+
     def check(self, datagram: bytes, message: Message, wall: float) -> Verdict:
         """Judge the signature of a message that was parsed from `datagram`, at UNIX time `wall`."""
         sections = (*message.answer, *message.authority, *message.additional)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,6 +104,16 @@ def test_signatures_cannot_be_made_a_weapon() -> None:
     answered = [door.answer(bad) is not None for _ in range(300)]
     assert answered == [True] * 200 + [False] * 100
     assert door.counts == {"badsig": 200, "limited": 100}
+
+
+def test_who_names_no_key_of_ours_keeps_no_primary_out() -> None:
+    door = Door(WITH_KEY)
+    other = msgspec.structs.replace(KEY, name="other.key")
+    for _ in range(300):
+        assert door.answer(notify()) is not None
+        assert door.answer(signed(key=other)[0]) is not None
+    assert door.answer(signed()[0]) is not None
+    assert door.counts == {"refused": 300, "badkey": 300, "acted": 1}
 
 
 @pytest.mark.parametrize(("settings", "datagram"), [(FROM_LOOPBACK, notify()), (WITH_KEY, signed()[0])])
