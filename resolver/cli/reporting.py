@@ -72,7 +72,7 @@ def write_comparison(
     from resolver.lab.report.replayed_charts import replayed_charts
 
     charts = list(comparison_charts(experiment, found))
-    with progress("replayed for figures", expected and expected / len(experiment.seeds)) as told:
+    with progress("replayed for figures", expected and 1.5 * expected / len(experiment.seeds)) as told:
         charts += replayed_charts(experiment, found, told)
     if curves is not None:
         charts.append(miss_ratio_chart(experiment.candidates[0].label, curves))
@@ -81,7 +81,7 @@ def write_comparison(
     summary = as_json(found)
     write(
         folder,
-        f"Policies on {found.about}",
+        "Policies compared",
         rows,
         words,
         list(notes(found)),

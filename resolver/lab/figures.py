@@ -22,6 +22,11 @@ STYLES: Final = ("-", "--", "-.", ":")
 SUFFIXES: Final = (".png", ".svg", ".pdf")
 # Stands for the colour of text while a page's figure is drawn; the page's own takes its place.
 _INK: Final = "#010203"
+_MARGIN: Final = 0.07  # around dots, as a part of the axes
+_LEADER: Final = {  # from the left end of a label to its dot
+    "arrowstyle": "-", "color": "#7F7F7F", "alpha": 0.6, "linewidth": 0.7,
+    "relpos": (0, 0.5), "shrinkA": 0, "shrinkB": 4,
+}  # fmt: skip
 _LABEL_HEIGHT: Final = 0.052  # of a label in the margin, as a part of the axes
 
 
@@ -70,7 +75,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Scatter:
-    """Points with their labels in the margin. Both axes count from 0 upwards; y is a share, or a plain number."""
+    """One dot or more with labels in the margin; y is a share, or a plain number."""
 
     title: str
     x_label: str
@@ -133,7 +138,7 @@ def inline_svg(drawings: Iterable[Drawing], name: str, label: str) -> str:
     import matplotlib
 
     ink = ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")
-    page = {"svg.fonttype": "none", "svg.hashsalt": name, **dict.fromkeys(ink, _INK)}
+    page: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": name, **dict.fromkeys(ink, _INK)}
     out = io.StringIO()
     with matplotlib.rc_context(page):
         _figure(tuple(drawings)).savefig(out, format="svg", transparent=True, metadata={"Date": None})
@@ -146,7 +151,7 @@ def _figure(drawings: Sequence[Drawing]) -> Any:
     from matplotlib.figure import Figure
 
     heights = [0.34 * len(each.rows) + 1.3 if isinstance(each, Grid) else 4.4 for each in drawings]
-    width = 7.4 if len(drawings) == 1 else 6.4 * len(drawings)
+    width = 8.0 if len(drawings) == 1 else 6.4 * len(drawings)
     figure = Figure(figsize=(width, max(heights)), layout="constrained")
     for number, drawing in enumerate(drawings, 1):
         axes = figure.add_subplot(1, len(drawings), number)
@@ -200,13 +205,16 @@ def _scatter(axes: Any, scatter: Scatter) -> None:
         axes.scatter(
             [d.x for d in dots], [d.y for d in dots], s=44, facecolors=face, edgecolors=COLOURS[0], zorder=3
         )
-    axes.margins(0.08)
+    axes.margins(_MARGIN)
     if scatter.y_is_share:
         _shares(axes)
     axes.set_ylabel(scatter.y_label)
     axes.grid(alpha=0.25)
-    top = max((dot.y for dot in scatter.dots), default=0.0) or 1.0
-    low, high = -0.06 * top, 1.08 * top
+    bottom, top = min(dot.y for dot in scatter.dots), max(dot.y for dot in scatter.dots) or 1.0
+    if bottom < top / 2:
+        bottom = 0.0  # where it is not far off, zero tells how much is how much
+    margin = _MARGIN * (top - bottom or top)
+    low, high = bottom - margin, top + margin
     axes.set_ylim(low, high)
     dots = sorted(scatter.dots, key=lambda dot: (dot.y, -dot.x))
     for dot, at in zip(dots, spread([(d.y - low) / (high - low) for d in dots], _LABEL_HEIGHT), strict=True):
@@ -217,7 +225,7 @@ def _scatter(axes: Any, scatter: Scatter) -> None:
             textcoords="axes fraction",
             fontsize=8,
             va="center",
-            arrowprops={"arrowstyle": "-", "color": "#7F7F7F", "alpha": 0.6, "linewidth": 0.7, "shrinkB": 4},
+            arrowprops=_LEADER,
         )
 
 

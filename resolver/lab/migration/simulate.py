@@ -105,8 +105,11 @@ def simulate(
     seeds: Sequence[int],
     ways: Iterable[Way] = tuple(Way),
     tick: Callable[[], object] = lambda: None,
+    times: Sequence[float] | None = None,
 ) -> tuple[Outcome, ...]:
     """Play every way for every seed; the same seed means the same clients under each. `tick` is called per run.
+
+    `times` are the instants of the curves, by default evenly up to each curve's worst case.
 
     Raises PopulationError on a preset that `caches` lacks, and on fewer than two seeds, which give no interval.
     """
@@ -134,8 +137,8 @@ def simulate(
         outcomes.append(
             Outcome(
                 way,
-                _curve(play(change), worst),
-                _curve(play(back), _worst(scenario, caches, back, longest_answered)),
+                _curve(play(change), times or _up_to(worst)),
+                _curve(play(back), times or _up_to(_worst(scenario, caches, back, longest_answered))),
                 worst,
                 _worst(scenario, caches, change, longest_stale),
             )
@@ -175,12 +178,15 @@ def _worst(
     return max(bound(published.before) - published.notice, bound(published.after)) + front
 
 
-def _curve(runs: Sequence[Sequence[float]], worst: float) -> Curve:
+def _up_to(worst: float) -> tuple[float, ...]:
+    return tuple(worst * i / (_POINTS - 1) for i in range(_POINTS))
+
+
+def _curve(runs: Sequence[Sequence[float]], times: Sequence[float]) -> Curve:
     """Summarise runs of sorted ends."""
-    times = tuple(worst * i / (_POINTS - 1) for i in range(_POINTS))
     shares = tuple(estimate([1.0 - bisect_right(run, t) / len(run) for run in runs]) for t in times)
     until = tuple(estimate([_left(run, share) for run in runs]) for share in SHARES_LEFT)
-    return Curve(times, shares, until, estimate([run[-1] for run in runs]))
+    return Curve(tuple(times), shares, until, estimate([run[-1] for run in runs]))
 
 
 def _left(run: Sequence[float], share: float) -> float:

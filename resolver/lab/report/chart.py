@@ -15,8 +15,10 @@ from resolver.lab.figures import Drawing, Line
 from resolver.lab.migration.keeping import in_short
 
 MOST_LINES: Final = 12  # what colours and strokes can keep apart
-_ALIKE: Final = 0.006  # of the height of a figure: two strokes in one
-_WIDEST_LABEL: Final = 46  # characters
+# Curves that look the same, in parts of the height of a figure: on the whole, and anywhere.
+_ALIKE_ON_THE_WHOLE: Final = 0.008
+_ALIKE_ANYWHERE: Final = 0.08
+WIDEST_LABEL: Final = 46  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +64,19 @@ def lines(curves: Iterable[Curve], height: Callable[[float], float] = float) -> 
 
 
 def _alike(one: Curve, other: Curve, height: Callable[[float], float]) -> bool:
-    return (
-        len(one.y) == len(other.y)
-        and all(abs(a - b) <= 1e-9 * max(abs(a), 1.0) for a, b in zip(one.x, other.x, strict=True))
-        and all(
-            (isnan(a) and isnan(b)) or abs(height(a) - height(b)) <= _ALIKE
-            for a, b in zip(one.y, other.y, strict=True)
-        )
-    )
+    if list(one.x) != list(other.x):
+        return False
+    apart = [
+        abs(height(a) - height(b)) for a, b in zip(one.y, other.y, strict=True) if not (isnan(a) or isnan(b))
+    ]
+    return max(apart, default=0.0) <= _ALIKE_ANYWHERE and sum(apart) <= _ALIKE_ON_THE_WHOLE * len(apart)
 
 
-def shortened(labels: Iterable[str]) -> str:
-    """All labels in one, as many as there is room for and how many more."""
+def shortened(labels: Iterable[str], widest: int = WIDEST_LABEL) -> str:
+    """All labels in one, as many as go into `widest` characters, and how many more there are."""
     names = in_short(labels).split(", ")
     text, kept = names[0], 1
-    while kept < len(names) and len(text) + 2 + len(names[kept]) <= _WIDEST_LABEL:
+    while kept < len(names) and len(text) + 2 + len(names[kept]) <= widest:
         text += f", {names[kept]}"
         kept += 1
     return text if kept == len(names) else f"{text} and {len(names) - kept} more"

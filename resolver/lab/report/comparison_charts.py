@@ -18,6 +18,7 @@ from resolver.lab.report.chart import Chart, Curve, lines, shortened
 from resolver.units import Bytes, Seconds
 
 _CLOSE: Final = 0.02  # of an axis: dots that share a label
+_MARGIN: Final = 28  # characters of the labels beside it
 _DECADES: Final = 4
 _STEPS: Final = 40  # points a decade
 _PERCENTILES: Final = (
@@ -88,7 +89,7 @@ def _merged(dots: list[Dot]) -> Iterator[Dot]:
         else:
             groups.append([dot])
     for group in groups:
-        yield Dot(shortened(d.label for d in group), group[0].x, group[0].y, group[0].marked)
+        yield Dot(shortened((d.label for d in group), _MARGIN), group[0].x, group[0].y, group[0].marked)
 
 
 def _waits(experiment: Experiment, found: Comparison) -> Chart:
@@ -102,7 +103,7 @@ def _waits(experiment: Experiment, found: Comparison) -> Chart:
         curves.append(Curve(title(row), places, waits, row.on_front))
     drawn, left = lines(curves, lambda wait: log10(max(wait, 0.001) / 0.001) / _DECADES)
     panel = Panel("", "share of questions answered within", "wait", drawn, _PERCENTILES, _WAITS)
-    text = f"How long clients wait, the slowest spread out on the right. They are: {found.latency}.{left}"
+    text = f"How long clients wait, the slowest spread out on the right: {found.latency}.{left}"
     told = range(0, len(shares), _STEPS // 4)
     data = {
         "share": [round(shares[at], 6) for at in told],
@@ -114,7 +115,7 @@ def _waits(experiment: Experiment, found: Comparison) -> Chart:
 def miss_ratio_chart(label: str, found: Curves) -> Chart:
     """Miss ratios by size of the cache and by cap on TTLs, with their intervals."""
     panels = (
-        _miss_panel(found.by_size, "bytes of cache", [str(Bytes(int(point.at))) for point in found.by_size]),
+        _miss_panel(found.by_size, "cache, MiB", [f"{point.at / (1 << 20):.3g}" for point in found.by_size]),
         _miss_panel(found.by_cap, "largest TTL kept", [str(Seconds(point.at)) for point in found.by_cap]),
     )
     data = {

@@ -36,7 +36,7 @@ table { border-collapse: collapse; font-size: .8125rem; font-variant-numeric: ta
 th, td { padding: .2rem .7rem .2rem 0; text-align: right; border-bottom: 1px solid var(--rule) }
 th { color: var(--soft); font-weight: 600; border-bottom-width: 2px }
 th.word, td.word { text-align: left }
-tr.star td { font-weight: 600 }
+tr.star td:first-child { color: var(--mark); font-weight: 700 }
 figure { margin: .5rem 0 0 }
 figure svg { display: block; width: 100%; height: auto; max-width: 54rem; color: var(--ink) }
 footer { margin-top: 3rem; border-top: 1px solid var(--rule); padding-top: .75rem }

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-import numpy as np
-
 from resolver.lab.comparison.candidates import Candidate
 from resolver.lab.comparison.comparing import Comparison, Experiment
 from resolver.lab.figures import Grid, Line, Panel
@@ -31,21 +29,21 @@ from resolver.wire import ROOT, Rtype
 
 _LEAST_MOVED: Final = 30  # seconds: a shorter TTL is no migration
 _SEEDS: Final = 20
-_OVER: Final = 0.002  # of the clients: who are left do not stretch the axis
+_LONGEST_SHOWN: Final = 1.5  # times the TTL
 _POINTS: Final = 81
 
 
 def replayed_charts(
-    experiment: Experiment, found: Comparison, progress: Progress | None = None
+    experiment: Experiment, found: Comparison, progress: Progress = lambda done: None
 ) -> Iterator[Chart]:
-    """Yield the figures in the order of a report. `progress` is told questions, anew from 0 for each pass."""
+    """Yield the figures in the order of a report. `progress` is told questions, about 1.5 times those of a seed."""
     seed = experiment.seeds[0]
     trace = open_trace(experiment.what, seed=seed, format_name=experiment.format_name)
     world = World((), experiment.world.change_s, experiment.world.missing_ttl, seed)
     asked = by_ttl(trace, world, progress)
     yield _by_ttl(asked)
     questions = found.questions // len(found.seeds)
-    outage = through_outage(experiment, asked.span_s, questions, progress)
+    outage = through_outage(experiment, asked.span_s, questions, lambda done: progress(questions + done))
     if outage is not None:
         yield _outage(found, outage)
     yield _histograms(histograms(asked, _distinct(experiment.candidates)))
@@ -120,7 +118,10 @@ def _histograms(found: list[Histogram]) -> Chart:
         groups.setdefault(tuple(round(1000 * share) for share in each.shares), []).append(each)
     rows = [(found[0].label, found[0].shares)]
     rows += [(shortened(h.label for h in group), group[0].shares) for group in groups.values()]
-    grid = Grid("", "TTL; per cent of questions", bucket_names(), tuple(rows))
+    wide = max(at for _, shares in rows for at, share in enumerate(shares, 1) if share or at == 1)
+    grid = Grid(
+        "", "TTL; per cent of questions", bucket_names()[:wide], tuple((n, s[:wide]) for n, s in rows)
+    )
     text = (
         "What owners publish for what is asked, and how long each policy keeps it: per cent of questions. A column has"
         " what is above the one before it."
@@ -136,25 +137,17 @@ def _moving(candidates: Iterable[Candidate], found: Comparison, ttl: int) -> Cha
     """Who is still given the old value, when a record of that TTL changes without notice."""
     fronts = {row.label for row in found.lines if row.on_front}
     scenario, seeds = Scenario(ROOT, int(Rtype.A), ttl, ttl), range(1, 1 + _SEEDS)
-    played = []
+    times = [_LONGEST_SHOWN * ttl * number / (_POINTS - 1) for number in range(_POINTS)]
+    minutes = [t / 60 for t in times]
+    curves, half = [], 0.0
     for candidate in candidates:
         population = Population({candidate.label: 1.0}, browsers=0.0)
         caches = Caches({candidate.label: candidate.policy})
-        (outcome,) = simulate(scenario, population, caches, seeds, (Way.NO_PREPARATION,))
-        played.append((candidate.label, outcome.change))
-    over = [t for _, c in played for t, s in zip(c.times, c.shares, strict=True) if s.mean > _OVER]
-    times = np.linspace(0.0, max(over, default=float(ttl)) * 1.05, _POINTS)
-    curves = [
-        Curve(
-            label,
-            (times / 60).tolist(),
-            np.interp(times, c.times, [s.mean for s in c.shares]).tolist(),
-            label in fronts,
-        )
-        for label, c in played
-    ]
+        (outcome,) = simulate(scenario, population, caches, seeds, (Way.NO_PREPARATION,), times=times)
+        shares = outcome.change.shares
+        curves.append(Curve(candidate.label, minutes, [s.mean for s in shares], candidate.label in fronts))
+        half = max(half, *(s.half for s in shares))
     drawn, left = lines(curves)
-    half = max(s.half for _, c in played for s in c.shares)
     text = (
         f"A record of TTL {Seconds(ttl)}, this trace's median, changes without notice: 200 resolvers under each policy"
         " with 2,000 clients, each asking every 10 minutes in the mean; mean of seeds 1 to"
@@ -163,7 +156,7 @@ def _moving(candidates: Iterable[Candidate], found: Comparison, ttl: int) -> Cha
     panel = Panel("", "minutes after the change", "clients given the old value", drawn)
     data = {
         "ttl_s": ttl,
-        "t_s": [round(t, 3) for t in times.tolist()],
+        "t_s": [round(t, 3) for t in times],
         "half_width_95_most": round(half, 6),
         "lines": [{"policy": c.label, "share": [round(s, 6) for s in c.y]} for c in curves],
     }
