@@ -12,10 +12,11 @@ import click
 
 from resolver.cli.compared import as_json, screen, write_csv
 from resolver.cli.exits import CommandFailed, Exit
+from resolver.cli.instants import read_duration
 from resolver.cli.output import format_option, print_json, wants_json
 from resolver.cli.progress import progress
 from resolver.cli.reporting import ReportedCommand, out_option, prepare, write_comparison
-from resolver.units import Bytes, Seconds
+from resolver.units import Bytes
 
 if TYPE_CHECKING:
     from resolver.lab.comparison.comparing import Comparison, Experiment
@@ -31,9 +32,16 @@ SYNTHETIC: Final = "zipf:n=100000,alpha=0.9,rate=100,duration=1d,ttl=mix"
 @click.option(
     "--synthetic", metavar="SPEC", help=f"A generated trace, or scenario:NAME. Default: {SYNTHETIC}"
 )
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The first seed.")
 @click.option(
-    "--seeds", type=click.IntRange(1, 10_000), default=1, show_default=True, help="20 for good intervals."
+    "--seed", type=click.IntRange(0), default=1, show_default=True, metavar="N", help="The first seed."
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(1, 10_000),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="20 for good intervals.",
 )
 @click.option(
     "--capacity",
@@ -43,25 +51,32 @@ SYNTHETIC: Final = "zipf:n=100000,alpha=0.9,rate=100,duration=1d,ttl=mix"
     help="Bytes of records: 16MiB; beside no limit. Repeatable.",
 )
 @click.option(
-    "--eviction", "evictions", multiple=True, type=click.Choice(("s3fifo", "lru", "fifo")), help="Repeatable."
+    "--eviction",
+    "evictions",
+    multiple=True,
+    type=click.Choice(("s3fifo", "lru", "fifo")),
+    help="Default: s3fifo. Repeatable.",
 )
 @click.option(
     "--outage", "outages", multiple=True, metavar="AT+FOR", help="No server answers: 12h+1h. Repeatable."
 )
 @click.option(
-    "--change", metavar="TIME", help="Data change this often in the mean; default: as the trace tells."
+    "--change", metavar="DURATION", help="Data change this often in the mean; default: as the trace tells."
 )
 @click.option(
     "--missing-ttl", default="mix", show_default=True, metavar="LAW", help="TTLs that the trace lacks."
 )
 @click.option(
-    "--warm-up", default="0s", show_default=True, metavar="TIME", help="Do not count what comes before."
+    "--warm-up", default="0s", show_default=True, metavar="DURATION", help="Do not count what comes before."
 )
 @click.option(
     "--assert", "conditions", multiple=True, metavar="EXPR", help="Exit 4 unless all candidates meet it."
 )
 @click.option(
-    "--processes", type=click.IntRange(1), help="How many seeds at a time; default: one a processor."
+    "--processes",
+    type=click.IntRange(1),
+    metavar="N",
+    help="How many seeds at a time; default: one a processor.",
 )
 @out_option
 @format_option("csv")
@@ -102,13 +117,13 @@ def compare(
         candidates=tuple(read_candidates([*presets, *names] or ["default", "rfc"])),
         world=World(
             outages=tuple(read_outage(text) for text in outages),
-            change_s=None if change is None else read_seconds("--change", change),
+            change_s=None if change is None else read_duration(change, "--change"),
             missing_ttl=missing_ttl,
         ),
         seeds=tuple(range(seed, seed + (1 if trace else seeds))),
         budgets=(None, *(_size(text) for text in sizes)),
         evictions=tuple(Eviction[text.upper()] for text in evictions) or (Eviction.S3FIFO,),
-        warm_up_s=read_seconds("--warm-up", warm_up),
+        warm_up_s=read_duration(warm_up, "--warm-up"),
         format_name=source,
     )
     prepare(folder)
@@ -156,16 +171,8 @@ def read_outage(text: str) -> tuple[float, float]:
     at, plus, length = text.partition("+")
     if not plus:
         raise CommandFailed(f"--outage {text!r}: no length - write AT+FOR, such as 12h+1h", Exit.USAGE)
-    begins = read_seconds("--outage", at)
-    return begins, begins + read_seconds("--outage", length)
-
-
-def read_seconds(option: str, text: str) -> float:
-    """Read an option's duration. Raises CommandFailed."""
-    try:
-        return float(Seconds.read(text))
-    except ValueError as error:
-        raise CommandFailed(f"{option} {text!r} cannot be read - {error}", Exit.USAGE) from None
+    begins = read_duration(at, "--outage")
+    return begins, begins + read_duration(length, "--outage")
 
 
 def _size(text: str) -> int:

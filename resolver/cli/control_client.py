@@ -27,7 +27,9 @@ def socket_options(command: F) -> F:
     command = click.option("--config", metavar="FILE", help="Configuration of the resolver that runs.")(
         command
     )
-    return click.option("--socket", "socket_path", metavar="PATH", help="Its control socket.")(command)
+    return click.option("--socket", "socket_path", metavar="PATH", help="Control socket of the resolver.")(
+        command
+    )
 
 
 class ControlClient:
@@ -100,12 +102,18 @@ def _read(status: int, raw: bytes) -> dict[str, Any]:
         text = str(value.get("error", f"HTTP {status}"))
         what, _, remedy = text.partition("; ")
         raise CommandFailed(
-            text if " - " in text else f"{what} - {remedy or _REMEDIES.get(status, 'see --help')}"
+            text if " - " in text else f"{what.rstrip('.')} - {remedy or _REMEDIES.get(status) or _help()}"
         )
     return value
 
 
 _REMEDIES: Final = {404: "the running resolver does not know this; is it as new as this command?"}
+
+
+def _help() -> str:
+    """Where the help of the command that runs is."""
+    context = click.get_current_context(silent=True)
+    return f"see '{context.command_path} --help'" if context else "see --help"
 
 
 def client(socket_path: str | None, config: str | None, timeout: float = TIMEOUT) -> ControlClient:

@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: ISC
-"""Instants on the command line: absolute, in UTC, one spelling to read and one to print. Durations are `units`' own."""
+"""Instants on the command line: absolute, in UTC, one spelling to read and one to print. `units` knows durations."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from resolver.cli.exits import CommandFailed, Exit
-from resolver.units import Seconds
+
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[float]
+else:  # which cannot be subscripted before click 8.2
+    _ParamType = click.ParamType
 
 
 def spell_instant(at: float) -> str:
@@ -48,7 +55,37 @@ def spell_duration(seconds: float) -> str:
 
 def read_duration(text: str, what: str) -> float:
     """Read a duration such as `300`, `5m` or `1d`; `what` is named in the error. Raises CommandFailed with code 2."""
+    from resolver.units import Seconds  # here, for a client command may start without a duration
+
     try:
         return float(Seconds.read(text))
     except ValueError as error:
-        raise CommandFailed(f"{what}: {text!r}: {error} - write it like 300, 5m or 1d", Exit.USAGE) from None
+        fault, _, remedy = str(error).partition("; ")
+        raise CommandFailed(
+            f"{what} {text!r}: {fault} - {remedy or 'write it like 300, 5m or 1d'}", Exit.USAGE
+        ) from None
+
+
+class Duration(_ParamType):
+    """An option that is a duration, in seconds, within bounds; `Seconds` says how it is written."""
+
+    name = "duration"
+
+    def __init__(self, least: float = 0.0, most: float = 86400.0 * 365) -> None:
+        self._least, self._most = least, most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the seconds. Raises CommandFailed with code 2."""
+        if isinstance(value, float):
+            return value  # a default
+        option = param.opts[-1] if param else "duration"
+        seconds = read_duration(str(value), option)
+        if not self._least <= seconds <= self._most:
+            bounds = f"{_spelled(self._least)} to {_spelled(self._most)}"
+            raise CommandFailed(f"{option} {value}: out of bounds - give {bounds}", Exit.USAGE)
+        return seconds
+
+
+def _spelled(seconds: float) -> str:
+    """Return seconds as `100ms` or as `spell_duration` does."""
+    return f"{seconds * 1000:g}ms" if 0 < seconds < 1 else spell_duration(seconds)

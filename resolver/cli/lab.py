@@ -17,6 +17,7 @@ from resolver.cli.exits import CommandFailed, Exit
 from resolver.cli.groups import OrderedGroup
 from resolver.cli.output import duration, format_option, paint, print_json, table, wants_json
 from resolver.cli.target import control_socket, runtime_directory
+from resolver.cli.words import spell_name, spell_type
 
 F = TypeVar("F", bound=Callable[..., Any])
 _START_TIMEOUT: Final = 15.0  # seconds for a detached lab to come up
@@ -69,8 +70,22 @@ def lab() -> None:
 
 @lab.command()
 @click.argument("internet", default="default")
-@click.option("--port", type=click.IntRange(1, 65535), default=5399, help="Port of all servers.")
-@click.option("--seed", type=click.IntRange(0), default=0, help="Seed of jitter and loss.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=5399,
+    show_default=True,
+    metavar="N",
+    help="Port of all servers; default 5399.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Seed of jitter and loss.",
+)
 @click.option("--socket", "socket_path", metavar="PATH", help="Control socket to open.")
 @click.option("-d", "--detach", is_flag=True, help="Run in the background.")
 def up(internet: str, port: int, seed: int, socket_path: str | None, detach: bool) -> None:
@@ -263,7 +278,7 @@ def set_records(
     if not remove and (len(words) < 2 or not words[0].isdecimal()):
         raise CommandFailed("give a TTL in seconds, then DATA - see 'resolver lab set --help'", Exit.USAGE)
     ttl, rdata = (0, []) if remove else (int(words[0]), list(words[1:]))
-    body = {"name": name, "type": rtype.upper(), "ttl": ttl, "rdata": rdata}
+    body = {"name": spell_name(name), "type": spell_type(rtype), "ttl": ttl, "rdata": rdata}
     reply = _ask(socket_path, config, "POST", "/api/v1/lab/set", **body)
     count = reply["records"]
     what = "removed" if remove else f"{count} record{'' if count == 1 else 's'}"

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from resolver.cli.exits import CommandFailed, Exit
+from resolver.cli.instants import Duration
 from resolver.cli.output import duration, format_option, paint, print_json, table, wants_json
 from resolver.cli.target import dns_server, split_address
 from resolver.cli.words import read_name, read_type
-from resolver.units import Seconds
 
 if TYPE_CHECKING:
     from resolver.lab.load.asking import Chance, Name, Shape
@@ -78,34 +78,39 @@ def _reads(read: Callable[[str], Any]) -> Callable[[click.Context, click.Paramet
 @click.option("--speed", type=float, default=1.0, metavar="X", help="With --as-recorded: X times as fast.")
 @click.option(
     "--duration",
-    callback=_reads(Seconds.read),
-    metavar="S",
-    help="How long; default 10 s, or to the end of the trace.",
+    type=Duration(),
+    metavar="DURATION",
+    help="How long; default 10s, or to the end of the trace.",
 )
 @click.option("--count", type=click.IntRange(1), metavar="N", help="Most questions.")
 @click.option("--tcp", is_flag=True, help="Over TCP, pipelined.")
 @click.option(
     "--ports",
     type=click.IntRange(1, 4096),
+    metavar="N",
     default=32,
     show_default=True,
     help="Ports, or connections.",
 )
 @click.option(
-    "--window", type=click.IntRange(1), default=100, show_default=True, help="Most questions in flight."
+    "--window",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="Most questions in flight.",
 )
 @click.option(
     "--timeout",
-    callback=_reads(Seconds.read),
-    default="5s",
-    metavar="S",
-    show_default=True,
-    help="Patience with each.",
+    type=Duration(),
+    default=5.0,
+    metavar="DURATION",
+    help="Patience with each; default 5s.",
 )
 @click.option("--no-edns", is_flag=True, help="Questions without EDNS.")
 @click.option("--do", "dnssec_ok", is_flag=True, help="With the DO bit.")
 @click.option("--cookies", is_flag=True, help="With a random DNS cookie in each, as dig sends them.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Of all that is drawn.")
+@click.option("--seed", type=int, default=1, show_default=True, metavar="N", help="Of all that is drawn.")
 @format_option()
 def load(server: str | None, style: str, **how: Any) -> None:
     r"""Drive a DNS server with questions: at a rate, up a ramp, as recorded, or flat out.
@@ -263,19 +268,19 @@ class _Meter:
 def _report(outcome: Outcome) -> str:
     """What a person reads: first what was done, then how long it took, then what is to be doubted."""
     view = outcome.view()
-    rcodes = ", ".join(f"{name} {count:,}" for name, count in view["rcodes"].items()) or "-"
-    latency = view["latency"]
+    rcodes = ", ".join(f"{name} {count:,}" for name, count in view["rcodes"].items())
     rows = [
         ("questions", f"{outcome.sent:,} sent over {outcome.transport}, {outcome.answered:,} answered"),
         ("lost", f"{outcome.lost:,} ({view['lost_share']:.2%})"),
         ("rate", f"{outcome.rate:,.0f} answers/s for {outcome.seconds:.2f} s"),
-        (
-            "answers",
-            f"{rcodes}; {view['answer_octets']:.0f} bytes on average, {outcome.truncated:,} truncated",
-        ),
-        ("latency", "  ".join(f"{name} {_short(seconds)}" for name, seconds in latency.items())),
-        ("modes", _modes(view["modes"]) if outcome.answered else "-"),
     ]
+    if outcome.answered:  # nothing answered has neither size nor latency
+        octets = f"{view['answer_octets']:.0f} bytes on average, {outcome.truncated:,} truncated"
+        rows += [
+            ("answers", f"{rcodes}; {octets}"),
+            ("latency", "  ".join(f"{name} {_short(seconds)}" for name, seconds in view["latency"].items())),
+            ("modes", _modes(view["modes"])),
+        ]
     if outcome.paced:
         rows.append(("kept up to", f"{outcome.kept_up_to:,.0f} questions/s"))
     lines = [table(rows)]

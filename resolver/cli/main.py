@@ -60,7 +60,9 @@ keep_blocks(cli)
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code. Errors are one line on stderr: `error: what - what to do`."""
     try:
-        result: Any = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+        result: Any = cli.main(
+            args=None if arguments is None else list(arguments), prog_name="resolver", standalone_mode=False
+        )
     except click.UsageError as error:
         return _fail(_usage(error), Exit.USAGE)
     except click.ClickException as error:
@@ -79,9 +81,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if not error.filename:
             raise  # a bug of ours: a command has to say what it could not reach
-        return _fail(
-            f"{error.filename}: {error.strerror} - give another path, or see to that one", Exit.FAILED
-        )
+        return _fail(f"{error.filename}: {error.strerror} - give another path, or mend that one", Exit.FAILED)
     return result if isinstance(result, int) else Exit.OK
 
 

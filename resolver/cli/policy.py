@@ -58,7 +58,7 @@ def list_(style: str) -> None:
 
 
 @policy.command(name="set")
-@click.argument("name")
+@click.argument("name", metavar="NAME|FILE")
 @click.option(
     "--mode",
     type=click.Choice(["off", "shadow", "enforce"]),

@@ -10,6 +10,7 @@ import click
 
 from resolver.cli.control_client import ControlClient, client, socket_options
 from resolver.cli.exits import CommandFailed, Exit
+from resolver.cli.instants import Duration, spell_duration
 from resolver.cli.output import format_option, pairs, print_json, wants_json
 from resolver.cli.target import dns_server, split_address
 
@@ -32,7 +33,10 @@ def status(socket_path: str | None, config: str | None, style: str) -> None:
     \b
     resolver status --format json
     """
-    _show(client(socket_path, config).get("/api/v1/status"), style)
+    reply = client(socket_path, config).get("/api/v1/status")
+    if "uptime" in reply and not wants_json(style):
+        reply["uptime"] = spell_duration(reply["uptime"])
+    _show(reply, style)
 
 
 @click.command()
@@ -64,7 +68,7 @@ def reload(socket_path: str | None, config: str | None) -> None:
 @click.command()
 @click.option("--wait/--no-wait", default=True, help="Wait until it has ended.")
 @click.option(
-    "--timeout", type=click.FloatRange(0), default=10.0, metavar="S", help="Longest wait, in seconds."
+    "--timeout", type=Duration(), default=10.0, metavar="DURATION", help="The longest wait; default 10s."
 )
 @socket_options
 def stop(wait: bool, timeout: float, socket_path: str | None, config: str | None) -> None:
@@ -110,7 +114,9 @@ def ping(socket_path: str | None, config: str | None) -> None:
 @click.option(
     "--server", metavar="ADDR:PORT", help="Where it listens; default: the configured server.listen."
 )
-@click.option("--timeout", type=click.FloatRange(0.1), default=2.0, metavar="S", help="Seconds to wait.")
+@click.option(
+    "--timeout", type=Duration(0.1), default=2.0, metavar="DURATION", help="The longest wait; default 2s."
+)
 @click.option("--config", metavar="FILE", help="Configuration of the resolver that runs.")
 def healthcheck(server: str | None, timeout: float, config: str | None) -> None:
     r"""Ask the resolver over DNS for a name that it answers itself; for container engines and scripts.

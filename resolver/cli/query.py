@@ -9,6 +9,7 @@ import click
 
 from resolver.cli.conditions import Condition, read_condition
 from resolver.cli.exits import CommandFailed, Exit
+from resolver.cli.instants import Duration
 from resolver.cli.output import format_option, print_json, wants_json
 from resolver.cli.replies import as_dig, short, tabular, view
 from resolver.cli.stub import Answered, Asked, ask
@@ -22,7 +23,7 @@ from resolver.wire import Edns, Rcode, Rtype
 @click.option("-x", "--reverse", metavar="ADDRESS", help="Ask for the name of an address (PTR).")
 @click.option("--repeat", type=click.IntRange(1), default=1, metavar="N", help="Ask N times.")
 @click.option(
-    "--interval", type=click.FloatRange(0), default=1.0, metavar="S", help="Seconds between repeats."
+    "--interval", type=Duration(), default=1.0, metavar="DURATION", help="Between two repeats; default 1s."
 )
 @click.option(
     "--fail", "conditions", multiple=True, metavar="COND", help="Exit 4 when met: rcode!=NOERROR, ttl<60 …"

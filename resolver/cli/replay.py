@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from resolver.cli.compare import expected, read_outage, read_seconds
+from resolver.cli.compare import expected, read_outage
 from resolver.cli.compared import screen
+from resolver.cli.instants import read_duration
 from resolver.cli.output import table
 from resolver.cli.progress import progress
 from resolver.cli.replay_full import full_world_options, refuse_without_full_world, replay_full
@@ -30,14 +31,19 @@ _CAPS: Final = (30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0)
     "--policy", "policies", multiple=True, metavar="NAME", help="A preset, file or sweep. Repeatable."
 )
 @click.option(
-    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Of a generated FILE, and of chance."
+    "--seed",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Of a generated FILE, and of chance.",
 )
 @out_option
 @click.option(
     "--outage", "outages", multiple=True, metavar="AT+FOR", help="No server answers: 12h+1h. Repeatable."
 )
 @click.option(
-    "--change", metavar="TIME", help="Data change this often in the mean; default: as the trace tells."
+    "--change", metavar="DURATION", help="Data change this often in the mean; default: as the trace tells."
 )
 @click.option(
     "--curves", is_flag=True, help="Also miss ratios by size of cache and by cap on TTLs, from a sample."
@@ -72,7 +78,7 @@ def replay(
         candidates=tuple(read_candidates(policies or ("default",))),
         world=World(
             outages=tuple(read_outage(text) for text in outages),
-            change_s=None if change is None else read_seconds("--change", change),
+            change_s=None if change is None else read_duration(change, "--change"),
         ),
         seeds=(seed,),
         format_name=source,

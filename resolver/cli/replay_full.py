@@ -12,8 +12,9 @@ from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from resolver.cli.compare import expected, read_seconds
+from resolver.cli.compare import expected
 from resolver.cli.exits import CommandFailed, Exit
+from resolver.cli.instants import read_duration
 from resolver.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ def full_world_options(command: F) -> F:
     for option in (
         click.option("--questions", metavar="FILE", help="What became of each question: FILE.csv or FILE.jsonl."),
         click.option("--loss", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exchanges that are lost."),
-        click.option("--jitter", metavar="TIME", help="Mean of what is added to it, exponentially."),
-        click.option("--latency", metavar="TIME", help="Round trip to every server."),
+        click.option("--jitter", metavar="DURATION", help="Mean of what is added to it, exponentially."),
+        click.option("--latency", metavar="DURATION", help="Round trip to every server."),
         click.option("--full-world", is_flag=True, help="The server itself, over an internet made of the trace."),
     ):  # fmt: skip
         command = option(command)
@@ -60,8 +61,8 @@ def replay_full(
     from resolver.lab.fullworld.hierarchy import Conditions
 
     conditions = Conditions(
-        latency_s=0.0 if latency is None else read_seconds("--latency", latency),
-        jitter_s=0.0 if jitter is None else read_seconds("--jitter", jitter),
+        latency_s=0.0 if latency is None else read_duration(latency, "--latency"),
+        jitter_s=0.0 if jitter is None else read_duration(jitter, "--jitter"),
         loss_pct=loss or 0.0,
     )
     with _writing(questions) as hear, progress("replayed", _all_expected(experiment)) as told:

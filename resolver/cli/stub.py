@@ -49,7 +49,8 @@ def ask(asked: Asked, server: tuple[str, int]) -> Answered:
     try:
         family, _, _, _, address = socket.getaddrinfo(*server, type=socket.SOCK_DGRAM)[0]
     except (OSError, UnicodeError) as error:
-        raise CommandFailed(f"@{server[0]}: {error} - give the address of a DNS server", Exit.USAGE) from None
+        why = getattr(error, "strerror", None) or "not a host name"
+        raise CommandFailed(f"@{server[0]}: {why} - give the address of a DNS server", Exit.USAGE) from None
     query_id = int.from_bytes(os.urandom(2), "big")
     wire = compose_query(asked.name, asked.rtype, id=query_id, rd=asked.rd, cd=asked.cd, edns=asked.edns)
     if asked.rclass != 1:

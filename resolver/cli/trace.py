@@ -11,7 +11,7 @@ import click
 from resolver.cli.control_client import client, socket_options
 from resolver.cli.exits import CommandFailed, Exit
 from resolver.cli.output import duration, format_option, paint, print_json, table, wants_json
-from resolver.cli.words import read_words
+from resolver.cli.words import read_words, require_one
 
 _COLOURS: Final = {
     "answer": "green",
@@ -39,8 +39,11 @@ def trace(words: tuple[str, ...], socket_path: str | None, config: str | None, s
     resolver trace MX example.com --format json
     """
     said = read_words(words)
-    if len(said.names) != 1 or len(said.rtypes) != 1 or said.server is not None:
-        raise CommandFailed("a trace takes one NAME and one TYPE - run it again for the others", Exit.USAGE)
+    require_one(said)
+    if said.server is not None:
+        raise CommandFailed(
+            "a trace begins at the root, at no @server - ask that one with 'resolver query'", Exit.USAGE
+        )
     from resolver.wire import to_text
     from resolver.wire.codes import type_to_text
 

@@ -109,9 +109,14 @@ def convert(
     help="A named scenario instead of SPEC; `resolver traces scenarios` lists them.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same trace."
+    "--seed",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="The same seed, the same trace.",
 )
-@click.option("--duration", "length", metavar="TIME", help="Another length than the spec's, like 1h.")
+@click.option("--duration", "length", metavar="DURATION", help="Another length than the spec's, like 1h.")
 @click.option("--rate", type=float, metavar="QPS", help="Another rate than the spec's.")
 @click.option(
     "-o", "--output", "target", default="-", metavar="OUT", help="Where to write; default: stdout, as JSONL."

@@ -16,7 +16,7 @@ from resolver.cli.output import format_option
 from resolver.cli.polling import Poll, Target, read_value
 from resolver.cli.target import dns_server, split_address
 from resolver.cli.watch_screens import Screen, WatchPlan, screen_for
-from resolver.cli.words import Words, read_words
+from resolver.cli.words import Words, read_words, require_one
 from resolver.endpoints import spell_listener
 from resolver.lab.watching import Role, Watch, Watched
 from resolver.wire import to_text
@@ -142,8 +142,7 @@ def one_question(words: Iterable[str]) -> tuple[Words, list[str]]:
     """Read NAME and TYPE, and the @servers among the words. Raises CommandFailed with exit code 2."""
     words = list(words)
     said = read_words([word for word in words if not word.startswith("@")])
-    if len(said.names) != 1 or len(said.rtypes) != 1:
-        raise CommandFailed("give one NAME and one TYPE - run it again for the others", Exit.USAGE)
+    require_one(said)
     return said, [word for word in words if word.startswith("@")]
 
 

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import click
+
 from resolver.cli.exits import CommandFailed, Exit
-from resolver.wire import FormatError, Rtype, from_text
-from resolver.wire.codes import type_from_text
+from resolver.wire import FormatError, Rtype, from_text, to_text
+from resolver.wire.codes import type_from_text, type_to_text
 
 _CLASSES: Final = {"IN": 1, "CH": 3, "HS": 4}
 _ON_OFF: Final = {
@@ -25,6 +27,11 @@ _ON_OFF: Final = {
     "recurse": "rec",
     "rd": "rec",
     "edns": "edns",
+}
+_NAME_REMEDIES: Final = {
+    "bad-character": "write other octets than printable ASCII as \\DDD",
+    "bad-escape": "write a backslash as \\\\, and octets as \\DDD",
+    "bad-label-length": "labels are 1 to 63 octets, and all of it 255",
 }
 _NUMBERS: Final = {"bufsize": "bufsize", "timeout": "timeout", "time": "timeout", "tries": "tries"}
 
@@ -68,9 +75,7 @@ def read_words(words: Sequence[str]) -> Words:
         else:
             names.append(read_name(word))
     if not names and not rtypes:
-        raise CommandFailed(
-            "no name given - write: resolver query www.example.com [TYPE] [@server]", Exit.USAGE
-        )
+        raise CommandFailed(f"no name given - write: {_command()} www.example.com [TYPE]", Exit.USAGE)
     return replace(said, names=tuple(names) or (b"\x00",), rtypes=tuple(rtypes) or (int(Rtype.A),))
 
 
@@ -79,19 +84,42 @@ def read_name(text: str) -> bytes:
     try:
         return from_text(text if text.isascii() else text.encode("idna").decode("ascii"))
     except (FormatError, UnicodeError) as error:
+        remedy = _NAME_REMEDIES.get(str(error), _NAME_REMEDIES["bad-label-length"])
+        raise CommandFailed(f"{text!r} is not a domain name - {remedy}", Exit.USAGE) from None
+
+
+def spell_name(text: str | None) -> str | None:
+    """Return a name that may be left out as the control socket reads it. Raises CommandFailed with exit code 2."""
+    return None if text is None else to_text(read_name(text))
+
+
+def spell_type(text: str | None) -> str | None:
+    """Return a type that may be left out by its mnemonic. Raises CommandFailed with exit code 2."""
+    return None if text is None else type_to_text(read_type(text))
+
+
+def read_ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Read an IP address. Raises CommandFailed with exit code 2."""
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        raise CommandFailed(f"{text!r} is not an IP address - write it like 192.0.2.1", Exit.USAGE) from None
+
+
+def require_one(said: Words) -> None:
+    """Refuse more than one name or type. Raises CommandFailed with exit code 2."""
+    if len(said.names) > 1:
+        last = to_text(said.names[-1]).removesuffix(".")
         raise CommandFailed(
-            f"{text!r} is not a domain name ({error}) - labels are 1 to 63 bytes", Exit.USAGE
-        ) from None
+            f"{last!r} is no record type, and one NAME is enough - give one NAME and one TYPE", Exit.USAGE
+        )
+    if len(said.rtypes) > 1:
+        raise CommandFailed("more than one TYPE - run it again for the others", Exit.USAGE)
 
 
 def reverse_name(address: str) -> bytes:
     """Return the name under which PTR records of `address` are. Raises CommandFailed with exit code 2."""
-    try:
-        return from_text(ipaddress.ip_address(address).reverse_pointer)
-    except ValueError:
-        raise CommandFailed(
-            f"{address!r} is not an IP address - write it like 192.0.2.1", Exit.USAGE
-        ) from None
+    return from_text(read_ip(address).reverse_pointer)
 
 
 def read_type(text: str) -> int:
@@ -100,6 +128,12 @@ def read_type(text: str) -> int:
     if rtype is None:
         raise CommandFailed(f"{text!r} is not a record type - write it like AAAA or TYPE65280", Exit.USAGE)
     return rtype
+
+
+def _command() -> str:
+    """The command as it was called, for what to write instead."""
+    context = click.get_current_context(silent=True)
+    return context.command_path if context else "resolver query"
 
 
 def _type(text: str) -> int | None:

@@ -48,5 +48,29 @@ def test_durations_are_spelled_in_parts_and_read_again(seconds, text):
 
 
 def test_a_bad_duration_names_its_option():
-    with pytest.raises(CommandFailed, match="--interval: 'x'"):
+    with pytest.raises(CommandFailed, match=r"^--interval 'x': not a quantity - write it like 30s"):
         read_duration("x", "--interval")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["query", "x", "--interval"],
+        ["stop", "--timeout"],
+        ["healthcheck", "--timeout"],
+        ["load", "--zipf", "1,1", "--duration"],
+        ["load", "--zipf", "1,1", "--timeout"],
+        ["watch", "x", "--interval"],
+        ["migrate", "simulate", "--old-ttl"],
+        ["policy", "compare", "--warm-up"],
+    ],
+)
+def test_every_command_reads_durations_alike(command, words):
+    code, out, err = command(*words, "soon")
+    assert (code, out) == (2, "")
+    assert err == f"error: {words[-1]} 'soon': not a quantity - write it like 30s, 1800ms, 1h30m or 1d\n"
+
+
+def test_a_duration_out_of_bounds_says_which_they_are(command):
+    code, _, err = command("healthcheck", "--timeout", "10ms")
+    assert (code, err) == (2, "error: --timeout 10ms: out of bounds - give 100ms to 365d\n")

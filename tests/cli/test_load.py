@@ -101,3 +101,9 @@ def test_an_empty_file_says_so(command, tmp_path):
     assert code != 0
     assert error.startswith("error: ")
     assert error.count("\n") == 1
+
+
+def test_what_nobody_answered_has_no_latency(command):
+    out = command("load", "@127.0.0.1:9", "--zipf", "5,1", "--count", "3", "--timeout", "100ms")[1]
+    assert "0 answered" in out
+    assert "latency" not in out

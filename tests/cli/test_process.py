@@ -21,6 +21,12 @@ def test_views_as_lines_and_as_json(command, control, name):
     assert json.loads(command(name, "--format", "json")[1]) == OK | {"ready": True, "cache": {"misses": 3}}
 
 
+def test_the_uptime_is_a_number_for_programs_and_a_duration_for_people(command, control):
+    control.replies["/api/v1/status"] = (200, OK | {"uptime": 3725.4})
+    assert command("status")[1] == "uptime  1h2m5s\n"
+    assert json.loads(command("status", "--format", "json")[1])["uptime"] == 3725.4
+
+
 @pytest.mark.parametrize(
     "arguments", [["status"], ["stats"], ["reload"], ["stop"], ["ping"], ["cache", "stats"]]
 )
@@ -54,7 +60,7 @@ def test_ping(command, control):
 def test_stop_waits_for_the_end_and_tells_when_it_does_not_come(command, control):
     control.replies |= {"/api/v1/stop": (200, OK), "/api/v1/ping": (200, OK)}
     assert command("stop", "--no-wait") == (0, "stopping\n", "")
-    code, _, err = command("stop", "--timeout", "0.05")
+    code, _, err = command("stop", "--timeout", "50ms")
     assert (code, err) == (1, "error: the resolver still runs after 0.05 s - look at its log\n")
     assert is_alive(control.path)
 

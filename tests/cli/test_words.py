@@ -67,3 +67,67 @@ def test_bad_words_are_usage_errors_with_a_remedy(words):
     with pytest.raises(CommandFailed, match=" - ") as failed:
         read_words(words)
     assert failed.value.code is Exit.USAGE
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("a..b", "labels are 1 to 63 octets"), ("a b", "as .DDD"), ("a\\9", "write a backslash as")],
+)
+def test_what_is_no_name_says_what_would_be_one(name, remedy):
+    with pytest.raises(CommandFailed, match=remedy):
+        read_name(name)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["cache", "show"],
+        ["cache", "explain"],
+        ["cache", "flush"],
+        ["cache", "notify"],
+        ["trace"],
+        ["watch"],
+        ["query"],
+    ],
+)
+def test_every_command_refuses_the_same_names_in_the_same_words(command, words):
+    code, out, err = command(*words, "a..b")
+    assert (code, out) == (2, "")
+    assert err == "error: 'a..b' is not a domain name - labels are 1 to 63 octets, and all of it 255\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["cache", "show", "--type"],
+        ["cache", "explain", "x"],
+        ["cache", "flush", "--type"],
+        ["lab", "set", "x"],
+    ],
+)
+def test_every_command_refuses_the_same_types(command, words):
+    more = ["60", "192.0.2.1"] if words[0] == "lab" else []
+    code, _, err = command(*words, "BOGUS", *more)
+    assert (code, err) == (2, "error: 'BOGUS' is not a record type - write it like AAAA or TYPE65280\n")
+
+
+@pytest.mark.parametrize("name", ["trace", "watch"])
+def test_a_mistyped_type_is_not_taken_for_a_second_name(command, name):
+    code, _, err = command(name, "www.example.com", "BOGUS")
+    assert (code, err) == (
+        2,
+        "error: 'BOGUS' is no record type, and one NAME is enough - give one NAME and one TYPE\n",
+    )
+    assert command(name)[2] == f"error: no name given - write: resolver {name} www.example.com [TYPE]\n"
+
+
+def test_unicode_names_go_to_the_socket_as_a_labels(command, control):
+    control.replies["/api/v1/cache/entries"] = (200, {"schema": 1, "entries": []})
+    assert command("cache", "show", "bücher.example")[0] == 0
+    assert "name=xn--bcher-kva.example." in control.asked[-1][1]
+
+
+def test_an_age_that_is_none_says_how_one_is_written(command):
+    code, _, err = command("cache", "flush", "--stored-before", "yesterday")
+    assert code == 2
+    assert err.endswith("neither an age nor an instant - write it like 2h or 2026-11-21T02:30Z\n")

@@ -13,6 +13,7 @@ import click
 from resolver.cli.control_client import client, socket_options
 from resolver.cli.instants import spell_clock, spell_instant
 from resolver.cli.output import duration, format_option, paint, print_json, wants_json
+from resolver.cli.words import spell_name, spell_type
 from resolver.units import Seconds
 
 View = dict[str, Any]
@@ -55,7 +56,7 @@ def explain(
     resolver cache explain www.example.com
     resolver cache explain example.com MX --no-others
     """
-    query = urlencode({"name": name, "type": rtype, "others": int(others)})
+    query = urlencode({"name": spell_name(name), "type": spell_type(rtype), "others": int(others)})
     reply = client(socket_path, config).get(f"/api/v1/cache/explain?{query}")
     if wants_json(style):
         print_json(reply, style)

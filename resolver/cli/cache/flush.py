@@ -12,6 +12,7 @@ from resolver.cli.control_client import client, socket_options
 from resolver.cli.exits import CommandFailed, Exit
 from resolver.cli.instants import read_instant
 from resolver.cli.output import format_option, paint, print_json, wants_json
+from resolver.cli.words import read_ip, spell_name, spell_type
 from resolver.units import Seconds
 
 
@@ -48,6 +49,9 @@ def flush(socket_path: str | None, config: str | None, style: str, dry_run: bool
         raise CommandFailed("nothing to flush - give a NAME, --all, or a filter such as --stale", Exit.USAGE)
     if asked["stored_before"] is not None:
         asked["older_than"] = _seconds_ago(asked.pop("stored_before"))
+    asked |= {"name": spell_name(asked["name"]), "rtype": spell_type(asked["rtype"])}
+    if asked["server"] is not None:
+        asked["server"] = str(read_ip(asked["server"]))
     names = {"rtype": "type", "everything": "all"}
     body = {
         names.get(key, key): value for key, value in asked.items() if value is not None and value is not False
@@ -93,4 +97,10 @@ def _seconds_ago(when: str) -> float:
         return float(Seconds.read(when))
     except ValueError:
         now = time.time()
+    try:
         return max(0.0, now - read_instant(when, now))
+    except CommandFailed:
+        raise CommandFailed(
+            f"--stored-before {when!r} is neither an age nor an instant - write it like 2h or 2026-11-21T02:30Z",
+            Exit.USAGE,
+        ) from None

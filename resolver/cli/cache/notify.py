@@ -7,6 +7,7 @@ import click
 
 from resolver.cli.control_client import client, socket_options
 from resolver.cli.output import format_option, print_json, wants_json
+from resolver.cli.words import spell_name
 
 _SAYS = {
     "acted": "forgotten; older answers are not kept for long",
@@ -30,7 +31,7 @@ def notify(zone: str, serial: int | None, socket_path: str | None, config: str |
     \b
     resolver cache notify corp.example --serial 2026112101
     """
-    body = {"name": zone} if serial is None else {"name": zone, "serial": serial}
+    body = {"name": spell_name(zone)} | ({} if serial is None else {"serial": serial})
     reply = client(socket_path, config).post("/api/v1/cache/notify", **body)
     if wants_json(style):
         print_json(reply, style)

@@ -12,6 +12,7 @@ from resolver.cli.cache.stats import size
 from resolver.cli.control_client import ControlClient, client, socket_options
 from resolver.cli.exits import CommandFailed, Exit
 from resolver.cli.output import format_option, paint, print_json, table, wants_json
+from resolver.cli.words import spell_name, spell_type
 
 
 @click.command()
@@ -42,6 +43,7 @@ def show(
     resolver cache show www.example.com --type A --format json
     resolver cache show --tree --depth 3
     """
+    name, rtype = spell_name(name), spell_type(rtype)
     if as_tree:
         if rtype is not None or stale:
             raise CommandFailed(

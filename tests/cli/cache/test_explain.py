@@ -77,7 +77,7 @@ def test_a_link_is_told_from_its_ttl_to_what_others_would_do(command, control):
         "others 2d: long 1d + 1d stale: one, two",
     ):
         assert text in out
-    assert control.asked[-1][1] == "/api/v1/cache/explain?name=www.alpha&type=A&others=1"
+    assert control.asked[-1][1] == "/api/v1/cache/explain?name=www.alpha.&type=A&others=1"
 
 
 def test_what_no_rule_changed_is_as_published(command, control):

@@ -11,10 +11,10 @@ import pytest
 @pytest.mark.parametrize(
     ("arguments", "body", "says"),
     [
-        (["alpha"], {"name": "alpha"}, "flushed 1 entry\n"),
+        (["alpha"], {"name": "alpha."}, "flushed 1 entry\n"),
         (
             ["alpha", "--exact", "--type", "AAAA"],
-            {"name": "alpha", "exact": True, "type": "AAAA"},
+            {"name": "alpha.", "exact": True, "type": "AAAA"},
             "flushed 1 entry\n",
         ),
         (["--all", "--dry-run"], {"all": True, "dry_run": True}, "would flush 1 entry\n"),
@@ -38,7 +38,7 @@ def test_flush_of_nothing_or_of_two_things_asks_nobody(command, control):
     ("arguments", "body"),
     [
         (["--glob", "a*.example."], {"glob": "a*.example."}),
-        (["alpha", "--stale", "--type", "A"], {"name": "alpha", "stale": True, "type": "A"}),
+        (["alpha", "--stale", "--type", "A"], {"name": "alpha.", "stale": True, "type": "A"}),
         (["--server", "192.0.2.53", "--stored-before", "2h"], {"server": "192.0.2.53", "older_than": 7200.0}),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 
 @pytest.mark.parametrize(
     ("arguments", "body"),
-    [(["alpha"], {"name": "alpha"}), (["alpha", "--serial", "7"], {"name": "alpha", "serial": 7})],
+    [(["alpha"], {"name": "alpha."}), (["alpha", "--serial", "7"], {"name": "alpha.", "serial": 7})],
 )
 def test_it_names_the_zone_and_its_serial(command, control, arguments, body):
     control.replies["/api/v1/cache/notify"] = (

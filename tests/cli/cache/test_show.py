@@ -22,7 +22,7 @@ def test_show_asks_for_what_was_given_and_prints_a_table(command, control):
     control.replies["/api/v1/cache/entries"] = (200, {"schema": 1, "entries": [ENTRY], "truncated": True})
     code, out, _ = command("cache", "show", "www.alpha", "--type", "a", "--stale")
     assert code == 0
-    assert control.asked[-1][1] == "/api/v1/cache/entries?name=www.alpha&type=a&stale=1&limit=1000"
+    assert control.asked[-1][1] == "/api/v1/cache/entries?name=www.alpha.&type=A&stale=1&limit=1000"
     head, row, note = out.splitlines()
     assert head.split() == ["NAME", "TYPE", "STATE", "LEFT", "TTL", "DATA"]
     assert row.split("  ") == [
