@@ -200,7 +200,7 @@ def expire_in(signatures: Sequence[Record], wall: float) -> float | None:
         except FormatError:
             continue
         ends.append((expiration - int(wall) + (1 << 31)) % (1 << 32) - (1 << 31))
-    return float(min(ends)) if ends else None
+    return min(ends) - wall % 1.0 if ends else None  # the second that has begun is not there in full
 
 
 def _from_wildcard(rrset: RRset, signatures: Sequence[Record]) -> bool:

@@ -27,6 +27,7 @@ from resolver.engine.ask import Asking, Heard, Tools
 from resolver.engine.budget import ResolutionFailed, Work
 from resolver.engine.classify import Answer
 from resolver.engine.delegation import AddressFilter, Cut, CutKind
+from resolver.engine.keeping import expire_in
 from resolver.engine.ports import Job, Server
 from resolver.engine.querying import Wanted
 from resolver.engine.rejudging import rejudged
@@ -198,8 +199,14 @@ class Revalidator:
 
 
 def judged_at(entry: Entry, at: float, wall: float, policy: Policy) -> Lifetime:
-    """The lifetime that an entry would have, had it come at the instant `at`, which was `wall` in UNIX time."""
+    """The lifetime that an entry would have, had it come at the instant `at`, which was `wall` in UNIX time.
+
+    None at all once its signatures have ended: no serial vouches for data that nobody could validate.
+    """
     begun = Lifetime(at, at, at, entry.lifetime.published_ttl)
+    signed_for = expire_in((*entry.signatures, *entry.proofs), wall)
+    if signed_for is not None and signed_for <= 0:
+        return begun
     return rejudged(replace(entry, lifetime=begun), policy, at, wall)
 
 

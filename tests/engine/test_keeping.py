@@ -6,12 +6,13 @@ from __future__ import annotations
 import pytest
 
 from resolver.cache.entry import Entry, Kind, Rank
+from resolver.engine.keeping import expire_in
 from resolver.engine.limits import Limits
 from resolver.engine.outcome import Resolved
 from resolver.lab.virtual_world import VirtualWorld
 from resolver.policy.lifetime import Freshness, freshness
 from resolver.wire import from_text
-from tests.engine.scripted import Asked, Bench, Sent, reply, soa, tree
+from tests.engine.scripted import Asked, Bench, Sent, reply, rr, soa, tree
 
 
 def kept(bench: Bench, name: str, kind: str = "A") -> Entry:
@@ -82,6 +83,13 @@ def test_rfc4035_5_3_3_the_signature_bounds_the_ttl() -> None:
     assert 99 <= entry.lifetime.kept_ttl <= 100
     assert len(entry.signatures) == 1
     assert not entry.wildcard
+
+
+def test_rfc4034_3_1_5_a_signature_ends_at_its_instant_and_not_a_second_later() -> None:
+    ends_at = 1_800_000_000
+    record = rr(f"leaf.shop0. 300 RRSIG A 13 2 300 {ends_at} {ends_at - 60} 1 leaf.shop0. AAAA")
+    assert expire_in((record,), ends_at - 9.25) == 9.25
+    assert expire_in((record,), ends_at + 0.5) == -0.5
 
 
 def test_rfc4035_5_3_4_fewer_labels_signed_means_a_wildcard() -> None:
