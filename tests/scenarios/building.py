@@ -19,6 +19,7 @@ from resolver.lab import rpl
 from resolver.lab.rpl_values import Config
 from resolver.lab.virtual_world import VirtualWorld
 from resolver.service import Client, Service
+from resolver.service.counters import ServiceCounters
 from resolver.settings.model import Configuration
 from resolver.settings.overrides import from_flags, put
 from resolver.settings.policies import fill_in
@@ -40,6 +41,11 @@ class ServiceResponder:
     def under_way(self) -> int:
         """How many resolutions are in the single-flight table."""
         return len(self._service.flights)
+
+    @property
+    def counters(self) -> ServiceCounters:
+        """What the service has counted."""
+        return self._service.counters
 
     async def answer(self, datagram: bytes, client: rpl.Client) -> bytes | None:
         """Hand one datagram in and wait for what comes out."""
