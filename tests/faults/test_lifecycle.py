@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: ISC
+"""What the system takes away while the process runs or begins: files, routes, ports, disks, clocks. It answers on.
+
+Each fault has its message: one line that names what, and what to do. security.md E10, E19, E20, D7 and section 8.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.faults.broken import RIGHT, TLD, Zone, is_right, names, warmed
+from tests.faults.modes import request
+from tests.faults.modes_live import LiveSession, live
+from tests.faults.storms import connections
+from tests.faults.test_overload import processor_s
+from tests.live.asking import wait_until
+from tests.live.serving import Serving, free_port, run
+
+pytestmark = pytest.mark.live
+
+
+def begun_by(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the resolver begun by a line of shell in which `$RUN` stands for it."""
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\n" + line.replace("$RUN", f'{sys.executable} "$@"') + "\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+
+
+def goes_on(session: LiveSession, label: str) -> None:
+    """Names that nobody has asked for are answered, and nothing has crashed."""
+    told = [session.ask(name) for name in names(3, label)]
+    assert all(map(is_right, told)), [one.rcode for one in told]
+    assert session.serving.statistics("crashes") == 0
+
+
+def errors_in(serving: Serving, words: str) -> list[str]:
+    return [line for line in serving.log().splitlines() if " error " in line.lower() and words in line]
+
+
+def test_emfile_while_running_costs_new_questions_alone_and_marks_no_server() -> None:
+    zone = Zone(1)
+    with live(zone.world) as session:
+        warmed(session, "kept.z.pz.")
+        serving = session.serving
+        soft, hard = resource.prlimit(serving.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(serving.pid, resource.RLIMIT_NOFILE, (1, hard))
+        told = session.ask("new.z.pz.")
+        assert told.rcode == "SERVFAIL"
+        assert is_right(session.ask("kept.z.pz."))
+        assert zone.world.asked(below="new.z.pz.") == []
+        resource.prlimit(serving.pid, resource.RLIMIT_NOFILE, (soft, hard))
+        goes_on(session, "after")
+
+
+def test_emfile_at_accept_does_not_spin() -> None:
+    """The kernel says that a connection waits, again and again, and there is no file for it."""
+    with live(Zone(1).world) as session:
+        warmed(session, "kept.z.pz.")
+        serving = session.serving
+        soft, hard = resource.prlimit(serving.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(serving.pid, resource.RLIMIT_NOFILE, (serving.descriptors(), hard))
+        with connections(serving.port, 5):
+            before = processor_s(serving.pid)
+            session.pass_time(1)
+            assert processor_s(serving.pid) - before < 0.5
+            assert is_right(session.ask("kept.z.pz."))
+        resource.prlimit(serving.pid, resource.RLIMIT_NOFILE, (soft, hard))
+        goes_on(session, "after")
+
+
+def test_enetunreach_is_the_next_server_at_once() -> None:
+    """From a loopback address nothing leaves the machine: the kernel refuses to send, as it does without a route."""
+    zone, nowhere = Zone(1), "198.51.100.53"
+    both = f"z NS ns0.z\nz NS ns9.z\nns9.z A {nowhere}\nns0.z A {zone.servers[0]}\n"
+    lost = f"far NS ns.far\nns.far A {nowhere}\n"
+    zone.world.zone("pz.", TLD, text=f"@ NS ns\nns A {TLD}\nwarm A 192.0.2.1\n" + both + lost)
+    with live(zone.world, {"upstream.source_addresses": '["127.0.0.1"]'}) as session:
+        warmed(session)
+        told = [session.ask(name) for name in names(20)]
+        assert all(map(is_right, told))
+        assert max(one.seconds for one in told) < 0.5
+        failed = session.ask("www.far.pz.")
+        assert (failed.rcode, failed.errors) == ("SERVFAIL", [22])
+        assert failed.seconds < 1
+        goes_on(session, "after")
+
+
+def start_refused(folder: Path, *arguments: str) -> str:
+    """The one line that a start ends with."""
+    path = folder / "resolver.toml"
+    path.write_text("", "utf-8")
+    ours = ("--listen", "127.0.0.1:0", "--set", f"control.socket={folder / 'socket'}")
+    done = run("resolver", "serve", "--config", str(path), "--http", "", *ours, *arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert " - " in line
+    assert "Traceback" not in done.stderr
+    return line
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["udp", "tcp"])
+def test_a_port_in_use_is_named_with_the_way_to_see_by_whom(kind: socket.SocketKind, tmp_path: Path) -> None:
+    port = free_port()
+    with socket.socket(socket.AF_INET, kind) as taken:
+        taken.bind(("127.0.0.1", port))
+        if kind is socket.SOCK_STREAM:
+            taken.listen()
+        line = start_refused(tmp_path, "--listen", f"127.0.0.1:{port}")
+    assert f"127.0.0.1:{port}" in line
+    assert "in use" in line
+
+
+def test_a_control_socket_where_nothing_may_be_written_is_named(tmp_path: Path) -> None:
+    line = start_refused(tmp_path, "--set", "control.socket=/proc/resolver.sock")
+    assert "/proc/resolver.sock" in line
+    assert "control.socket" in line
+
+
+def test_read_only_state_is_told_and_costs_nothing_else() -> None:
+    path = "/proc/sys/cache.dump"  # nobody, not even root, makes a file there
+    settings = {"cache.persist": path, "cache.persist_every": "1s"}
+    with live(Zone(1).world, settings) as session:
+        warmed(session)
+        wait_until(lambda: bool(errors_in(session.serving, path)), "the fault is told")
+        line = errors_in(session.serving, path)[0]
+        assert "cache.persist" in line
+        assert "make its directory writable, or set another path" in line
+        goes_on(session, "after")
+        assert session.serving.stop() == 0
+
+
+def test_a_full_disk_is_told_at_the_end_and_the_old_dump_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A limit on the size of files stands for the disk: the write that goes past it fails."""
+    dump = tmp_path / "cache.dump"
+    dump.write_bytes(b"what was there before\n")
+    begun_by("exec prlimit --fsize=40000 $RUN", tmp_path, monkeypatch)
+    with live(Zone(1).world, {"cache.persist": str(dump)}) as session:
+        warmed(session)
+        told = session.ask_all([request(name) for name in names(600)])
+        assert sum(map(is_right, told)) > 500
+        assert session.serving.stop() == 0
+        (line,) = errors_in(session.serving, "cannot be written")
+        assert str(dump) in line
+        assert dump.read_bytes() == b"what was there before\n"
+
+
+def test_a_log_on_a_full_disk_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun_by("exec $RUN 2>/dev/full", tmp_path, monkeypatch)
+    with live(Zone(1).world, {"log.queries": "true"}) as session:
+        warmed(session)
+        goes_on(session, "unlogged")
+        assert session.serving.stop() == 0
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
+def test_a_half_written_dump_is_told_and_the_cache_starts_cold(share: float, tmp_path: Path) -> None:
+    dump = tmp_path / "cache.dump"
+    zone, settings = Zone(1), {"cache.persist": str(dump)}
+    with live(zone.world, settings) as session:
+        warmed(session, *names(30))
+    whole = dump.read_bytes()
+    dump.write_bytes(whole[: int(share * len(whole))])
+    with live(zone.world, settings) as session:
+        (line,) = errors_in(session.serving, str(dump))
+        assert "the cache starts cold" in line
+        goes_on(session, "n")
+    assert dump.read_bytes().splitlines()[-1].startswith(b'{"end"')  # a whole one again
+
+
+def test_what_a_killed_process_left_of_its_dump_is_in_nobodys_way(tmp_path: Path) -> None:
+    dump = tmp_path / "cache.dump"
+    (tmp_path / "cache.dump.new").write_bytes(b"half a line")
+    with live(Zone(1).world, {"cache.persist": str(dump)}) as session:
+        warmed(session)
+    assert dump.stat().st_size > 100
+    assert os.listdir(tmp_path) == ["cache.dump"]
+
+
+@pytest.mark.parametrize("jump", [3600.0, -3600.0, 30 * 365.25 * 86_400])
+def test_a_clock_of_lifetimes_that_jumps_while_it_serves(jump: float, tmp_path: Path) -> None:
+    clock = tmp_path / "clock"
+    clock.write_text("1000000", "ascii")
+    zone = Zone(1)
+    with live(zone.world, {"cache.clock": f"file:{clock}"}) as session:
+        warmed(session, "kept.z.pz.")
+        (tmp_path / "next").write_text(str(1_000_000 + jump), "ascii")
+        (tmp_path / "next").rename(clock)
+        told = session.ask("kept.z.pz.")
+        assert told.data == [RIGHT]
+        assert 0 < (told.ttl or 0) <= 86_400
+        goes_on(session, "after")
