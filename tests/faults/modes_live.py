@@ -35,11 +35,12 @@ SETTLED_AFTER = 0.3  # seconds without a query: nothing goes on any more
 class Authorities:
     """The servers of a world on sockets; `start` binds, `stop` ends the thread."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, port: int = 0) -> None:
+        """Bind `port`, or one that is free."""
         self.world = world
         self.connections = 0
         self.failures: list[str] = []
-        self.udp, self.tcp = _pair()
+        self.udp, self.tcp = _pair(port)
         self.port = int(self.udp.getsockname()[1])
         self.udp.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
         self.udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
@@ -129,10 +130,10 @@ async def _act(action: Action, writer: asyncio.StreamWriter) -> None:
                 pass
 
 
-def _pair() -> tuple[socket.socket, socket.socket]:
-    """A UDP and a TCP socket on one port that was free for both."""
+def _pair(port: int) -> tuple[socket.socket, socket.socket]:
+    """A UDP and a TCP socket on that port, or on one that was free for both."""
     for _ in range(100):
-        udp = _bound(socket.SOCK_DGRAM, 0)
+        udp = _bound(socket.SOCK_DGRAM, port)
         try:
             return udp, _bound(socket.SOCK_STREAM, udp.getsockname()[1])
         except OSError:

@@ -253,6 +253,24 @@ def test_F17_our_own_address(mode: Mode, row: Row) -> None:
             row.exactly("packets elsewhere", sum(x.server in UNSAFE for x in session.world.log), 0)
 
 
+REBINDING = (
+    *("10.0.0.1", "127.0.0.1", "169.254.1.1", "172.16.0.1", "192.168.0.1"),
+    *("::1", "fc00::1", "fe80::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1"),
+)
+
+
+@pytest.mark.xfail(
+    reason="there is no filter of private addresses in the answers of public names", strict=True
+)
+def test_F18_rebinding(row: Row) -> None:
+    lines = [f"p{n} {'AAAA' if ':' in text else 'A'} {text}\n" for n, text in enumerate(REBINDING)]
+    with scenario(basis(target="".join(lines))) as session:
+        warmed(session)
+        asked = [(f"p{n}.target.pz.", "AAAA" if ":" in text else "A") for n, text in enumerate(REBINDING)]
+        filtered = sum(not session.ask(*question).data for question in asked)
+        row.exactly("% filtered", 10 * filtered, 100)
+
+
 SPECIAL = (
     ("localhost.", "A"),
     ("localhost.", "AAAA"),
