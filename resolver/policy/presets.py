@@ -120,27 +120,23 @@ def faults(name_or_path: str) -> list[PolicyError]:
     except PolicyError as error:
         return [error]
     found = []
-    for part in _parts(values):
+    for place, part in _parts(values):
         try:
             decode(PolicyDocument, part)
         except DecodeError as error:
             key, value = blamed(error)
-            number = next((n for n, rule in enumerate(values.get("rule", ())) if part == {"rule": [rule]}), 0)
-            found.append(
-                PolicyError(
-                    str(file), key.replace("rule[0]", f"rule[{number}]"), value, remedy(error, PolicyDocument)
-                )
-            )
+            key = key.replace("rule[0]", place, 1)
+            found.append(PolicyError(str(file), key, value, remedy(error, PolicyDocument)))
     return found
 
 
-def _parts(values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The file cut into pieces that are right or wrong on their own: blocks, and single rules."""
+def _parts(values: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The file cut into pieces that are right or wrong on their own, each with its place: blocks, and single rules."""
     for block, value in values.items():
         if block == "rule" and isinstance(value, list):
-            yield from ({"rule": [rule]} for rule in value)
+            yield from ((f"rule[{number}]", {"rule": [rule]}) for number, rule in enumerate(value))
         else:
-            yield {block: value}
+            yield block, {block: value}
 
 
 def policy_of(document: PolicyDocument, name_or_path: str = "") -> Policy:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from resolver.policy import Policy
-from resolver.policy.presets import PolicyError, load_policy, preset_names
+from resolver.policy.presets import PolicyError, faults, load_policy, preset_names
 
 
 def test_default_is_what_the_code_says() -> None:
@@ -64,3 +64,20 @@ def test_the_example_in_the_documentation_is_good(tmp_path: Path) -> None:
     file.write_text(text.partition("```toml\n")[2].partition("```")[0])
     policy = load_policy(str(file))
     assert (policy.name, len(policy.rules), policy.by_name) == ("mine", 3, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("rule = 3", ["rule"]),
+        ("[rule]\nmin = '1m'", ["rule"]),
+        ("rule = [3]", ["rule[0]"]),
+        ("[[rule]]\nmin = '1x'\n[[rule]]\n[[rule]]\nmin = '1x'", ["rule[0].min", "rule[2].min"]),
+        ("positive = 3\nrule = 3", ["positive", "rule"]),
+        ("[positive]\nmax = '9d'\n[stale]\nmax_ago = 1", ["positive.max", "stale.max_ago"]),
+    ],
+)
+def test_every_fault_of_a_file_is_told_with_its_place(tmp_path: Path, text: str, keys: list[str]) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text, "utf-8")
+    assert [fault.key for fault in faults(str(path))] == keys
