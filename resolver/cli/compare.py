@@ -15,7 +15,7 @@ from resolver.cli.exits import CommandFailed, Exit
 from resolver.cli.instants import read_duration
 from resolver.cli.output import format_option, print_json, wants_json
 from resolver.cli.progress import progress
-from resolver.cli.reporting import ReportedCommand, out_option, prepare, write_comparison
+from resolver.cli.reporting import ReportedCommand, draw_front, out_option, prepare, write_comparison
 from resolver.units import Bytes
 
 if TYPE_CHECKING:
@@ -79,12 +79,18 @@ SYNTHETIC: Final = "zipf:n=100000,alpha=0.9,rate=100,duration=1d,ttl=mix"
     help="How many seeds at a time; default: one a processor.",
 )
 @out_option
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Draw load against price: *.png, *.svg, *.pdf.",
+)
 @format_option("csv")
 def compare(
     names: tuple[str, ...], presets: tuple[str, ...], trace: str | None, source: str | None, synthetic: str | None,
     seed: int, seeds: int, sizes: tuple[str, ...], evictions: tuple[str, ...], outages: tuple[str, ...],
     change: str | None, missing_ttl: str, warm_up: str, conditions: tuple[str, ...], processes: int | None,
-    folder: Path | None, style: str,
+    folder: Path | None, plot: Path | None, style: str,
 ) -> int:  # fmt: skip
     r"""Try policies on a day of traffic: hits, load, latency, and the price in outdated answers.
 
@@ -126,7 +132,7 @@ def compare(
         warm_up_s=read_duration(warm_up, "--warm-up"),
         format_name=source,
     )
-    prepare(folder)
+    prepare(folder, plot)
     with progress("replayed", expected(experiment)) as told:
         found = compare(experiment, told, processes)
     if wants_json(style):
@@ -137,6 +143,8 @@ def compare(
         click.echo("\n".join(screen(found)))
     for loss in found.losses:
         click.echo(loss, err=True)
+    if plot is not None:
+        draw_front(plot, experiment, found)
     if folder is not None:
         write_comparison(folder, experiment, found, expected(experiment))
     return _judge(found, wanted)

@@ -52,12 +52,25 @@ def typed() -> str:
     return shlex.join(click.get_current_context().meta[_TYPED])
 
 
-def prepare(folder: Path | None) -> None:
+def prepare(folder: Path | None, plot: Path | None = None) -> None:
     """Refuse before the work what could not be written after it. Raises FolderError and FigureError."""
+    if plot is not None:
+        from resolver.lab.figures import check
+
+        check(plot)
     if folder is not None:
         from resolver.lab.report.folder import prepare as make
 
         make(folder)
+
+
+def draw_front(path: Path, experiment: Experiment, found: Comparison) -> None:
+    """Draw load against price, or against waits where there is no price."""
+    from resolver.lab.report.comparison_charts import comparison_charts
+    from resolver.lab.report.folder import draw_chart
+
+    draw_chart(path, next(comparison_charts(experiment, found)), typed())
+    click.echo(f"figure: {path}", err=True)
 
 
 def write_comparison(

@@ -15,6 +15,7 @@ from typing import Any, Final
 from resolver import __version__
 from resolver.errors import ResolverError
 from resolver.lab.figures import check_library, draw
+from resolver.lab.report.chart import Chart
 from resolver.lab.report.page import Report, html
 
 PAGE: Final = "report.html"
@@ -76,12 +77,16 @@ def save(
     except OSError as error:
         raise _refused(folder, error) from None
     for chart in report.charts:
-        head, *others = chart.drawings
-        drawings = (replace(head, title=head.title or chart.heading), *others)
         for suffix in (".svg", ".png"):
             written.append(folder / f"{chart.name}{suffix}")
-            draw(written[-1], drawings, report.command)
+            draw_chart(written[-1], chart, report.command)
     return written
+
+
+def draw_chart(path: Path, chart: Chart, command: str) -> None:
+    """Draw a chart alone, under its heading and above the command it came from. Raises FigureError."""
+    head, *others = chart.drawings
+    draw(path, (replace(head, title=head.title or chart.heading), *others), command)
 
 
 def _refused(folder: Path, error: OSError) -> FolderError:
