@@ -35,6 +35,7 @@ DENIES_ALL: Final = "*"  # how the type of an NXDOMAIN is written
 _RANKS: Final = {rank.name.lower(): rank for rank in Rank}
 _KINDS: Final = {kind.value: kind for kind in Kind}
 _TTL_MAX: Final = (1 << 32) - 1
+_RDATA_MAX: Final = (1 << 16) - 1
 _REASONS_MAX: Final = 16  # more than any policy gives; an entry has room for 31
 _TEXT_MAX: Final = 120  # a rule's name, a server's address
 
@@ -186,6 +187,8 @@ def _records(forms: tuple[RecordForm, ...], entry: EntryForm, owner: bytes, rtyp
         except FormatError as error:
             raise BadForm(f"name or type of a record: {error}") from None
         ttl = entry.ttl if form.ttl == -1 else form.ttl
+        if len(form.rdata) > _RDATA_MAX:
+            raise BadForm(f"a record of {len(form.rdata)} octets, which no message can hold")
         if not 0 <= ttl <= _TTL_MAX or form.rclass != 1:
             raise BadForm("a record has a TTL or a class that is never cached")
         found.append(Record(name, number, 1, ttl, form.rdata))

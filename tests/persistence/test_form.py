@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.cache import Entry, Kind, Rank
-from resolver.persistence.form import BadForm, EntryForm, entry_of, form_of, shifted
+from resolver.persistence.form import BadForm, EntryForm, RecordForm, entry_of, form_of, shifted
 from resolver.policy import Lifetime, Reason
 from resolver.policy.rules import CEILING_S
 from resolver.wire import Record, Rtype
@@ -100,6 +100,7 @@ def test_what_was_written_earlier_is_older() -> None:
         ({"records": ()}, "has records"),
         ({"server": "x" * 200}, "120 octets"),
         ({"rules": (("r", 0.0, 0.0),) * 40}, "too many rules"),
+        ({"signatures": (RecordForm(bytes(65536), type="RRSIG"),)}, "65536 octets"),
     ],
 )
 def test_what_no_cache_holds_is_refused(changes: dict[str, object], says: str) -> None:
