@@ -37,7 +37,7 @@ def test_trap_a_server_lame_for_one_zone_is_shut_out_of_all_others() -> None:
         zone = OTHER if asked.name.endswith(OTHER) else ZONE
         return referral(asked, zone, ns=LEAF)
 
-    resolver = Resolver(leaf, **{"192.0.2.2": tld})
+    resolver = Resolver(leaf, None, {"192.0.2.2": tld})
     for number in range(20):
         assert resolver.ask(f"w{number}.{OTHER}").rcode == "SERVFAIL"
         assert resolver.ask(f"w{number}.{ZONE}").rcode == "NOERROR"

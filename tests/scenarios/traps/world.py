@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from resolver.engine.ports import Transport
@@ -51,10 +52,15 @@ class Leaf:
 
 
 class Resolver:
-    """The whole service over the tree, with settings as `--set` takes them, and its client."""
+    """The whole service over the tree, with settings as `--set` takes them, and its client. `more`: servers by address."""
 
-    def __init__(self, leaf: Behaviour, settings: dict[str, str] | None = None, **more: Behaviour) -> None:
-        self.network: Scripted = tree(leaf, ZONE, **more)
+    def __init__(
+        self,
+        leaf: Behaviour,
+        settings: Mapping[str, str] | None = None,
+        more: Mapping[str, Behaviour] | None = None,
+    ) -> None:
+        self.network: Scripted = tree(leaf, ZONE, **(more or {}))
         self.world = VirtualWorld(self.network)
         given = {"upstream.qname_minimisation": "off", **(settings or {})}
         self.service = build(self.world, Config(hints=(ROOT_SERVER,), settings=given), nobody)
