@@ -111,7 +111,7 @@ def check_library() -> None:
     try:
         import matplotlib as _matplotlib  # noqa: F401 - only whether it is there
     except ImportError:
-        raise FigureError("figures need matplotlib - pip install 'resolver[lab]'") from None
+        raise FigureError("figures need matplotlib - pip install matplotlib") from None
 
 
 def draw(path: Path, drawings: Iterable[Drawing], note: str) -> None:

@@ -67,12 +67,12 @@ def test_set_replaces_or_removes(command, control):
 def test_an_error_of_the_lab_is_told(command, control):
     control.replies["/api/v1/lab/outage"] = (
         409,
-        {"error": "no server 'x' in this internet - see lab status"},
+        {"error": "no server 'x' in this internet - see 'resolver lab status'"},
     )
     assert command("lab", "outage", "x") == (
         1,
         "",
-        "error: no server 'x' in this internet - see lab status\n",
+        "error: no server 'x' in this internet - see 'resolver lab status'\n",
     )
 
 
