@@ -29,7 +29,7 @@ def over_names(rates: Rates, per_question: Rates) -> float:
     return float(np.average(per_question, weights=rates))
 
 
-def hit_ratio(rate: Rates, ttl: float) -> Rates:
+def hit_ratio(rate: Rates, ttl: float | Rates) -> Rates:
     """The share of questions answered fresh from the cache: λT / (1 + λT)."""
     expected = np.asarray(rate, np.float64) * ttl
     return expected / (1.0 + expected)

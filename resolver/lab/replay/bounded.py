@@ -9,14 +9,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.lab.replay.machine import compiled
+from resolver.lab.replay.machine import kernel
 from resolver.lab.replay.rings import RRSETS, Rings, add, is_held, over_budget, pick, remove, renew, use
-from resolver.lab.replay.step import STALE_UNTIL, STORES, Floats, forget, step
+from resolver.lab.replay.step import HELD, STORES, Floats, dead_at, forget, step
 
 Counts = NDArray[np.int64]
 
 
-@compiled
+@kernel
 def replay_bounded(
     rrset: NDArray[np.int32],
     time: Floats,
@@ -52,13 +52,14 @@ def replay_bounded(
         if len(outcomes):
             outcomes[row] = outcome
         if sums[counted, STORES] == stores:
-            if held and states[number, STALE_UNTIL] == 0.0:
+            if held and states[number, HELD] == 0.0:
                 remove(rings, slot)
             continue
+        end = dead_at(states, number, table)
         if held:
-            renew(rings, slot, states[number, STALE_UNTIL])
+            renew(rings, slot, end)
         else:
-            add(rings, slot, states[number, STALE_UNTIL])
+            add(rings, slot, end)
         while over_budget(rings):
             gone = pick(rings, now)
             forget(states, gone - RRSETS)

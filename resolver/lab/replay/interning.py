@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.lab.replay.machine import compiled
+from resolver.lab.replay.machine import kernel
 
 _EMPTY: Final = -1
 _GOLDEN: Final = 0x9E3779B97F4A7C15 - (1 << 64)
@@ -48,7 +48,7 @@ class Interner:
         _place(known, self._slots)
 
 
-@compiled
+@kernel
 def _slot(key: int, slots: NDArray[np.int32], keys: NDArray[np.int64]) -> int:
     """Where the key is, or where it belongs. Fibonacci hashing, then linear probing."""
     mask = len(slots) - 1
@@ -59,7 +59,7 @@ def _slot(key: int, slots: NDArray[np.int32], keys: NDArray[np.int64]) -> int:
     return slot
 
 
-@compiled
+@kernel
 def _number(
     wanted: NDArray[np.int64],
     row: int,
@@ -82,7 +82,7 @@ def _number(
     return row, length
 
 
-@compiled
+@kernel
 def _place(known: NDArray[np.int64], slots: NDArray[np.int32]) -> None:
     for number in range(len(known)):
         slots[_slot(known[number], slots, known)] = number

@@ -129,6 +129,11 @@ class Preparation:
         """The numbers of RRsets, given before the trace asks for them: for caches that are not empty at the start."""
         return self._rrsets.numbers(_rrset_key(names, np.full(len(names), rtype)))
 
+    def number_answers(self, rtype: int, ttls: NDArray[np.integer]) -> NDArray[np.int32]:
+        """The numbers of subjects, given beforehand likewise: positive answers of a type with these TTLs."""
+        shape = np.ones(len(ttls), np.int64)
+        return self._subjects_of(POSITIVE * shape, rtype * shape, ttls)
+
     def blocks(self) -> Iterator[Questions]:
         """Yield all questions, some BLOCK at a time. Once: blocks have a memory of those before."""
         waiting: list[Columns] = []
@@ -177,9 +182,7 @@ class Preparation:
         rtype = np.where(answer == NXDOMAIN, 0, rtype)
         rrset = self._rrsets.numbers(_rrset_key(name, rtype))
         ttl = np.where(answer == FAILURE, 0, self._owners_ttl(ttl, rrset, answer))
-        subject = self._codes.numbers(codes_of(answer, rtype, ttl))
-        for key in self._codes.keys[len(self.subjects) :].tolist():
-            self.subjects.append(subject_of(key, ANY_OWNER))
+        subject = self._subjects_of(answer, rtype, ttl)
         named = np.zeros(0, np.int32)
         if self._by_name:
             named = self._named.numbers((subject.astype(np.int64) << 32) | name)
@@ -194,6 +197,14 @@ class Preparation:
             self._changes.next_after(time, rrset),
             self._down(time) | (answer == FAILURE),
         )
+
+    def _subjects_of(
+        self, answer: NDArray[np.integer], rtype: NDArray[np.integer], ttl: NDArray[np.integer]
+    ) -> NDArray[np.int32]:
+        found = self._codes.numbers(codes_of(answer, rtype, ttl))
+        for code in self._codes.keys[len(self.subjects) :].tolist():
+            self.subjects.append(subject_of(code, ANY_OWNER))
+        return found
 
     def _since_start(self, time: NDArray[np.float64]) -> NDArray[np.float64]:
         if self.started_at is None:

@@ -22,8 +22,8 @@ from resolver.lab.replay.numbers import PolicyNumbers
 from resolver.lab.replay.outcome import OUTCOMES
 from resolver.lab.replay.questions import Preparation, Questions
 from resolver.lab.replay.results import Tally
-from resolver.lab.replay.rings import rings, with_more
-from resolver.lab.replay.step import SUMS, Floats, blank
+from resolver.lab.replay.rings import RRSETS, rings, with_more
+from resolver.lab.replay.step import SUMS, Floats, blank, fields_for, resized
 from resolver.lab.replay.unbounded import by_rrset, replay_sorted
 from resolver.policy import Policy
 
@@ -54,6 +54,7 @@ class _Sorted:
         self.order, self.ends = by_rrset(block.rrset, rrsets)
         self.time, self.changes_at = block.time[self.order], block.changes_at[self.order]
         self.subject, self.down = block.subject[self.order], block.down[self.order]
+        self.fields = fields_for(block.changes_at, block.down)
         self._named = block.named_subject
 
     @property
@@ -72,7 +73,7 @@ class ArmReplay:
         self.evicted = 0
         self._measure_from = measure_from
         self._numbers = PolicyNumbers(arm.policy)
-        self._states: Floats = blank(0) if states is None else states
+        self._states: Floats = blank(0, 0) if states is None else states
         self._rings = None if arm.budget_bytes is None else rings(arm.budget_bytes, arm.eviction, 0)
 
     def take(
@@ -82,7 +83,7 @@ class ArmReplay:
         by_name = self.arm.policy.by_name
         numbers = self._numbers
         numbers.cover(preparation.codes, preparation.named_subjects)
-        self._grow(preparation.rrsets)
+        self._grow(preparation.rrsets, ordered.fields)
         if self._rings is None:
             replay_sorted(
                 ordered.order,
@@ -116,13 +117,10 @@ class ArmReplay:
             outcomes,
         )
 
-    def _grow(self, rrsets: int) -> None:
-        if len(self._states) < rrsets:
-            known = self._states
-            self._states = blank(max(rrsets, 2 * len(known)))
-            self._states[: len(known)] = known
-            if self._rings is not None:
-                self._rings = with_more(self._rings, len(self._states))
+    def _grow(self, rrsets: int, fields: int) -> None:
+        self._states = resized(self._states, rrsets, fields)
+        if self._rings is not None and len(self._rings.held) < len(self._states) + RRSETS:
+            self._rings = with_more(self._rings, len(self._states))
 
 
 def replay(

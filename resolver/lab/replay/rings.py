@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from resolver.cache.eviction import GHOST_BYTES
 from resolver.lab.replay.eviction import ITEM_BYTES, Eviction
-from resolver.lab.replay.machine import compiled
+from resolver.lab.replay.machine import kernel
 
 # Rings begin and end at slots that hold nothing; RRset n has slot n + RRSETS.
 _SMALL: Final = 0
@@ -93,13 +93,13 @@ def with_more(of: Rings, rrsets: int) -> Rings:
     return larger._replace(tally=of.tally)
 
 
-@compiled
+@kernel
 def is_held(of: Rings, slot: int) -> bool:
     """Whether the slot is in the cache."""
     return bool(of.held[slot])
 
 
-@compiled
+@kernel
 def over_budget(of: Rings) -> bool:
     """Whether one has to go."""
     if of.how == _S3FIFO:
@@ -107,7 +107,7 @@ def over_budget(of: Rings) -> bool:
     return bool(of.tally[HELD] > of.budget // _ITEM)
 
 
-@compiled
+@kernel
 def add(of: Rings, slot: int, end: float) -> None:
     """Take a new one in, dead from `end` on."""
     of.marks[slot] = 0
@@ -127,7 +127,7 @@ def add(of: Rings, slot: int, end: float) -> None:
     renew(of, slot, end)
 
 
-@compiled
+@kernel
 def renew(of: Rings, slot: int, end: float) -> None:
     """It is dead later, or sooner, than was said."""
     of.ends[slot] = end
@@ -137,7 +137,7 @@ def renew(of: Rings, slot: int, end: float) -> None:
     _rise(of, end, slot, of.tally[DEATHS] - 1)
 
 
-@compiled
+@kernel
 def use(of: Rings, slot: int) -> None:
     """It was asked for."""
     if of.how == _S3FIFO:
@@ -148,7 +148,7 @@ def use(of: Rings, slot: int) -> None:
         _link(of, slot, _SMALL)
 
 
-@compiled
+@kernel
 def remove(of: Rings, slot: int) -> None:
     """It goes, for whatever reason."""
     if of.marks[slot] < _IN_MAIN:
@@ -159,7 +159,7 @@ def remove(of: Rings, slot: int) -> None:
     _unlink(of, slot)
 
 
-@compiled
+@kernel
 def pick(of: Rings, now: float) -> int:
     """Take one out: the one longest dead, else as the order says."""
     while of.tally[DEATHS] and of.deaths[0] <= now:
@@ -197,7 +197,7 @@ def pick(of: Rings, now: float) -> int:
     return slot
 
 
-@compiled
+@kernel
 def _oldest(of: Rings) -> int:
     small, main = int(of.following[_SMALL]), int(of.following[_MAIN])
     has_several = small != _SMALL and of.following[small] != _SMALL
@@ -206,7 +206,7 @@ def _oldest(of: Rings) -> int:
     return main
 
 
-@compiled
+@kernel
 def _reprieve(of: Rings, slot: int) -> None:
     _unlink(of, slot)
     if of.marks[slot] & _IN_MAIN:
@@ -217,7 +217,7 @@ def _reprieve(of: Rings, slot: int) -> None:
     _link(of, slot, _MAIN)
 
 
-@compiled
+@kernel
 def _link(of: Rings, slot: int, ring: int) -> None:
     last = of.previous[ring]
     of.following[last] = slot
@@ -226,14 +226,14 @@ def _link(of: Rings, slot: int, ring: int) -> None:
     of.following[slot] = ring
 
 
-@compiled
+@kernel
 def _unlink(of: Rings, slot: int) -> None:
     following, previous = of.following[slot], of.previous[slot]
     of.following[previous] = following
     of.previous[following] = previous
 
 
-@compiled
+@kernel
 def _drop_what_no_longer_holds(of: Rings) -> None:
     """Leave one death for each item that is held, in a heap again."""
     kept = 0
@@ -247,7 +247,7 @@ def _drop_what_no_longer_holds(of: Rings) -> None:
         _sink(of, of.deaths[at], of.dying[at], at)
 
 
-@compiled
+@kernel
 def _rise(of: Rings, end: float, slot: int, at: int) -> None:
     """Put a death into the heap at an index or above it."""
     while at > 0:
@@ -259,7 +259,7 @@ def _rise(of: Rings, end: float, slot: int, at: int) -> None:
     of.deaths[at], of.dying[at] = end, slot
 
 
-@compiled
+@kernel
 def _sink(of: Rings, end: float, slot: int, at: int) -> None:
     """Put a death into the heap at an index or below it."""
     length = of.tally[DEATHS]

@@ -11,10 +11,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from resolver.lab.replay.machine import compiled
+from resolver.lab.replay.machine import compiled, kernel
 from resolver.lab.replay.numbers import NEGATIVE
 from resolver.lab.replay.outcome import OUTAGE, Kind
-from resolver.lab.replay.step import SUBJECT, Floats, quiet_until, step
+from resolver.lab.replay.step import HELD, Floats, quiet_until, step
 
 _FRESH: Final = int(Kind.FRESH)
 _NEGATIVE: Final = int(Kind.NEGATIVE)
@@ -37,7 +37,7 @@ def by_rrset(rrset: NDArray[np.int32], rrsets: int) -> tuple[NDArray[np.int32], 
     return order, ends[:rrsets]
 
 
-@compiled
+@kernel
 def replay_sorted(
     order: NDArray[np.int32],
     ends: NDArray[np.int32],
@@ -82,7 +82,9 @@ def replay_sorted(
             if row == end or not counted:
                 continue
             until = quiet_until(states, rrset, table)
-            hit = _NEGATIVE if table[int(states[rrset, SUBJECT]), NEGATIVE] > 0 else _FRESH
+            if time[row] >= until:
+                continue
+            hit = _NEGATIVE if table[int(states[rrset, HELD]) - 1, NEGATIVE] > 0 else _FRESH
             while row < end and time[row] < until:
                 outcome = hit | _OUTAGE if down[row] else hit
                 counts[counted, outcome] += 1

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _GOLDEN: Final = 0x9E3779B97F4A7C15
+# Seeds and traits must not step as numbers do, or one seed's names would be the next one's, shifted by one.
+_SEEDS: Final = 0xD6E8FEB86659FD93
+_TRAITS: Final = 0xD1342543DE82EF95
 _MASK: Final = (1 << 64) - 1
 
 
@@ -23,7 +26,7 @@ def mix(numbers: NDArray[np.int64], seed: int, trait: int = 0) -> NDArray[np.uin
 
     `trait` tells the draws of one number apart: its TTL, whether it is a chain …
     """
-    start = np.uint64((seed * _GOLDEN + trait * 0xD1342543DE82EF95 + _GOLDEN) & _MASK)
+    start = np.uint64((seed * _SEEDS + trait * _TRAITS + _GOLDEN) & _MASK)
     bits = numbers.astype(np.uint64)
     bits *= np.uint64(_GOLDEN)
     bits += start

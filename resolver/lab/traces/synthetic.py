@@ -38,6 +38,11 @@ class Synthetic:
         self._cumulative = np.cumsum(weights)
         self._cumulative /= self._cumulative[-1]
 
+    @property
+    def ttl(self) -> NDArray[np.int32]:
+        """The TTL in seconds that each of the n names publishes at first."""
+        return self._publishing.ttl
+
     def blocks(self) -> Iterator[Columns]:
         """Yield the trace from its start, in blocks of about 100,000 questions. Memory does not grow with length."""
         rng = np.random.Generator(np.random.PCG64(self.seed))

@@ -25,5 +25,14 @@ def test_seeds_and_traits_are_independent():
         assert abs(np.corrcoef(unit(NUMBERS, 7), other)[0, 1]) < 0.02
 
 
+def test_one_seed_is_not_another_shifted():
+    """Else twenty seeds would be one, and their intervals far too narrow."""
+    for seed, shift in ((8, 1), (6, 1), (9, 2), (8, -1)):
+        mine, theirs = unit(NUMBERS, 7), np.roll(unit(NUMBERS, seed), shift)
+        assert abs(np.corrcoef(mine[10:-10], theirs[10:-10])[0, 1]) < 0.02
+        mine = unit(NUMBERS, 7, trait=seed)
+        assert abs(np.corrcoef(mine[10:-10], np.roll(unit(NUMBERS, 7), shift)[10:-10])[0, 1]) < 0.02
+
+
 def test_a_number_draws_the_same_alone_as_among_others():
     assert unit(np.array([77]), 3, 2)[0] == unit(NUMBERS, 3, 2)[77]
