@@ -31,13 +31,16 @@ def main() -> int:
 
 def line_of(row: Row) -> tuple[str, ...]:
     if row.unit:
-        numbers = (f"{row.published:g}", f"{row.model:.3f}", f"{row.replayed:.3f}")
+        numbers = (f"{row.model:.3f}", f"{row.replayed:.3f}")
+        published = "" if row.published is None else f"{row.published:g}{row.unit}"
         spread = (f"{row.replayed - row.model:+.3f}", f"±{row.half_width:.3f}")
     else:
-        numbers = (f"{row.published:.1%}", f"{row.model:.3%}", f"{row.replayed:.3%}")
+        numbers = (f"{row.model:.3%}", f"{row.replayed:.3%}")
+        published = "" if row.published is None else f"{row.published:.1%}"
         spread = (f"{row.replayed - row.model:+.3%}", f"±{row.half_width:.3%}")
     return (
         row.what,
+        published,
         *(f"{number}{row.unit}" for number in (*numbers, *spread)),
         "ok" if row.passes else "OFF",
     )
