@@ -62,3 +62,18 @@ def test_a_folder_that_cannot_be_is_refused_before_the_work(command, tmp_path, a
     code, out, err = command(*asked, "--out", str(tmp_path / "file"))
     assert (code, out) == (Exit.FAILED, "")
     assert " - choose a folder" in err
+
+
+def test_a_plot_is_load_against_price(command, tmp_path):
+    path = tmp_path / "front.svg"
+    code, _, told = command("policy", "compare", "rfc", "--synthetic", SPEC, "--plot", str(path))
+    assert (code, told) == (0, f"figure: {path}\n")
+    assert path.read_bytes().startswith(b"<?xml")
+
+
+def test_a_plot_that_cannot_be_drawn_is_refused_before_the_work(command, tmp_path):
+    code, out, err = command(
+        "policy", "compare", "rfc", "--synthetic", SPEC, "--plot", str(tmp_path / "a.gif")
+    )
+    assert (code, out) == (Exit.FAILED, "")
+    assert "no kind of figure - " in err
