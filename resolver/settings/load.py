@@ -66,21 +66,56 @@ def load(
 def faults(
     path: str | Path | None = None, environment: Mapping[str, str] | None = None, flags: Iterable[str] = ()
 ) -> list[SettingsError]:
-    """Return every fault of the configuration that `load` would load; empty when it is good."""
+    """Return every fault of the configuration that `load` would load; empty when it is good.
+
+    A value that cannot be read is left out and the rest read on; of a list, the first such fault is told. How values go
+    together is only looked at when each of them can be read.
+    """
     try:
-        loaded = _decode(path, environment or {}, flags)
+        file, values, origins = _gather(path, environment or {}, flags)
+        found: list[SettingsError] = []
+        while True:
+            try:
+                configuration = decode(Configuration, values)
+                break
+            except DecodeError as error:
+                found.append(_explain(error, origins))
+                if not (_leave_out(values, blamed(error)[0]) or _leave_out(values, error.path)):
+                    return found
+        if found:
+            return found
+        loaded = _filled(configuration, origins, file)
     except SettingsError as error:
         return [error]
     return list(problems(loaded.configuration, loaded.origin))
 
 
-def _decode(path: str | Path | None, environment: Mapping[str, str], flags: Iterable[str]) -> Loaded:
+def _leave_out(values: dict[str, Any], key: str) -> bool:
+    """Take the dotted `key` out of `values`, or the list that it is in; whether it was there."""
+    *tables, name = key.partition("[")[0].split(".")
+    here: Any = values
+    for table in tables:
+        here = here.get(table)
+        if not isinstance(here, dict):
+            return False
+    return here.pop(name, None) is not None
+
+
+def _gather(
+    path: str | Path | None, environment: Mapping[str, str], flags: Iterable[str]
+) -> tuple[Path | None, dict[str, Any], dict[str, str]]:
+    """Return the file, what all sources give together, and which gave what."""
     file = None if path is None else Path(path)
     values = {} if file is None else _read(file)
     origins = {key: str(file) for key in _leaves(values)}
     overrides = (*from_environment(Configuration, environment), *from_flags(Configuration, flags))
     for override in overrides:
         _apply(override, values, origins)
+    return file, values, origins
+
+
+def _decode(path: str | Path | None, environment: Mapping[str, str], flags: Iterable[str]) -> Loaded:
+    file, values, origins = _gather(path, environment, flags)
     try:
         configuration = decode(Configuration, values)
     except DecodeError as error:

@@ -117,3 +117,20 @@ def test_faults_tells_every_fault_between_keys() -> None:
 
 def test_a_good_configuration_has_no_fault(file: Path) -> None:
     assert faults(file) == []
+
+
+def test_every_value_that_cannot_be_read_is_a_fault_of_its_own(tmp_path):
+    file = tmp_path / "resolver.toml"
+    file.write_text(
+        "[server]\nbogus = 1\nworkers = 0\n[cache]\nsize = 'x'\n"
+        "[[zone]]\nname = 1\n[nowhere]\na = 1\n[stale]\nenabled = 1\n"
+    )
+    found = {fault.key for fault in faults(file)}
+    assert found == {
+        "server.bogus",
+        "server.workers",
+        "cache.size",
+        "zone[0].name",
+        "nowhere",
+        "stale.enabled",
+    }
