@@ -135,6 +135,15 @@ def compare(
     prepare(folder, plot)
     with progress("replayed", expected(experiment)) as told:
         found = compare(experiment, told, processes)
+    _tell(found, style)
+    if plot is not None:
+        draw_front(plot, experiment, found)
+    if folder is not None:
+        write_comparison(folder, experiment, found, expected(experiment))
+    return _judge(found, wanted)
+
+
+def _tell(found: Comparison, style: str) -> None:
     if wants_json(style):
         print_json(as_json(found), style)
     elif style == "csv":
@@ -143,11 +152,6 @@ def compare(
         click.echo("\n".join(screen(found)))
     for loss in found.losses:
         click.echo(loss, err=True)
-    if plot is not None:
-        draw_front(plot, experiment, found)
-    if folder is not None:
-        write_comparison(folder, experiment, found, expected(experiment))
-    return _judge(found, wanted)
 
 
 def _judge(found: Comparison, wanted: Sequence[Any]) -> int:
