@@ -74,7 +74,10 @@ class ZoneVersions:
     def raise_fence(self, zone: bytes, serial: int | None, until: float, brief_s: float) -> None:
         """A NOTIFY announced `serial` for the zone: older data of it is suspect until the instant given."""
         latest, standing = self._latest.get(zone), self._fences.pop(zone, None)
-        after = latest.serial if latest is not None else standing.serial if standing is not None else None
+        after = None if latest is None else latest.serial
+        for announced in () if standing is None else (standing.serial, standing.after):
+            if announced is not None and (after is None or is_newer(announced, after)):
+                after = announced
         if len(self._fences) >= _ZONES_MAX:
             del self._fences[next(iter(self._fences))]
         self._fences[zone] = Fence(serial, after, until, brief_s)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.cache.zone_versions import ZoneVersions
+from resolver.policy.revalidation import Standing, standing
 from resolver.wire import ROOT, from_text
 
 ZONE = from_text("example.com")
@@ -82,6 +83,18 @@ def test_a_notify_without_a_serial_means_one_after_the_last_known() -> None:
     fence = versions.fence(ZONE, 150.0)
     assert fence is not None
     assert (fence.serial, fence.after) == (None, 5)
+
+
+def test_a_notify_without_a_serial_takes_back_none_that_was_announced() -> None:
+    versions = ZoneVersions()
+    versions.observe(ZONE, "a", 5, 100.0)
+    versions.raise_fence(ZONE, 7, 200.0, 5.0)
+    for until in (210.0, 220.0):
+        versions.raise_fence(ZONE, None, until, 5.0)
+    fence = versions.fence(ZONE, 150.0)
+    assert fence is not None
+    assert standing(6, fence) is Standing.LAGGING
+    assert standing(8, fence) is Standing.CURRENT
 
 
 def test_no_table_grows_for_ever() -> None:
