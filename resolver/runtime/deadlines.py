@@ -61,12 +61,16 @@ class Deadlines:
         now = ticks() * _GRAINS_PER_SECOND
         try:
             while self._due and self._due[0] <= now:
-                members = self._grains[self._due[0]]
+                grain = self._due[0]
+                members = self._grains[grain]
                 while members:
                     deadline = next(iter(members))
                     del members[deadline]
                     deadline.ring()
-                del self._grains[heapq.heappop(self._due)]
+                if (
+                    self._due and self._due[0] == grain
+                ):  # else what was called has set one that is due even before it
+                    del self._grains[heapq.heappop(self._due)]
         finally:
             self._set_alarm()
 

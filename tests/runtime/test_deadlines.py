@@ -47,6 +47,25 @@ def test_deadlines_come_in_order_and_never_early(make: Make) -> None:
     assert play(make, scenario) == []
 
 
+def test_a_deadline_in_the_past_that_another_sets_is_called_too() -> None:
+    async def scenario(deadlines: Deadlines) -> None:
+        rung: list[str] = []
+        now = ticks()
+
+        def first() -> None:
+            rung.append("first")
+            deadlines.call_at(now - 1.0, lambda: rung.append("late"))
+
+        deadlines.call_at(now + 0.004, first)
+        deadlines.call_at(now + 0.012, lambda: rung.append("last"))
+        while len(rung) < 3:  # noqa: ASYNC110 - deadlines have no event
+            await asyncio.sleep(0.002)
+        assert rung == ["first", "late", "last"]
+        assert not deadlines._grains
+
+    assert play(asyncio.new_event_loop, scenario) == []
+
+
 def test_what_was_called_off_is_not_called_and_not_kept() -> None:
     async def scenario(deadlines: Deadlines) -> None:
         rung: list[str] = []
