@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isnan, nan, sqrt
 from statistics import fmean, stdev
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from resolver.lab.comparison.candidates import Candidate
 from resolver.lab.comparison.figures import FIGURES, Measured, figures
@@ -26,8 +26,14 @@ from resolver.lab.replay.results import Tally
 from resolver.lab.traces.opening import FileTrace, open_trace
 from resolver.lab.traces.rows import Trace
 
+if TYPE_CHECKING:
+    from multiprocessing.pool import IMapIterator
+    from multiprocessing.sharedctypes import Synchronized
+
 # Who knows the future holds all of it; longer traces have no such ceiling beside them.
 FORESEEN_MOST: Final = 20_000_000
+# How often a run over several processes looks how far they are.
+_LOOK_EVERY_S: Final = 0.25
 # Told how many questions there were so far, over all seeds.
 Progress = Callable[[int], None]
 
@@ -189,13 +195,38 @@ def _run(experiment: Experiment, progress: Progress | None, processes: int | Non
 
             yield _one_seed(experiment, seed, told)
         return
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        done = 0
-        for result in pool.imap(_OneSeed(experiment), seeds):
-            done += result.tallies[0].questions
+    context = multiprocessing.get_context("spawn")
+    counter = context.Value("q", 0)
+    with context.Pool(processes, _count_in, (counter,)) as pool:
+        results = pool.imap(_OneSeed(experiment), seeds)
+
+        def tell() -> None:
             if progress is not None:
-                progress(done)
+                progress(counter.value)
+
+        for _ in seeds:
+            result = _awaited(results, tell)
+            tell()
             yield result
+
+
+def _awaited(results: IMapIterator[_SeedResult], meanwhile: Callable[[], None]) -> _SeedResult:
+    """The next of `results`; `meanwhile` is called now and then until it is there."""
+    while True:
+        try:
+            return results.next(timeout=_LOOK_EVERY_S)
+        except multiprocessing.TimeoutError:
+            meanwhile()
+
+
+class _Counter:
+    """In a process that works for another: where all of them count their questions."""
+
+    shared: Synchronized[int] | None = None
+
+
+def _count_in(counter: Synchronized[int]) -> None:
+    _Counter.shared = counter
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +236,16 @@ class _OneSeed:
     experiment: Experiment
 
     def __call__(self, seed: int) -> _SeedResult:
-        return _one_seed(self.experiment, seed, None)
+        counted = 0
+
+        def told(rows: int) -> None:
+            nonlocal counted
+            if _Counter.shared is not None:
+                with _Counter.shared.get_lock():
+                    _Counter.shared.value += rows - counted
+            counted = rows
+
+        return _one_seed(self.experiment, seed, told)
 
 
 def _one_seed(experiment: Experiment, seed: int, progress: Progress | None) -> _SeedResult:
