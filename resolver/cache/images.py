@@ -48,7 +48,9 @@ class ImageCache:
             Image | tuple[Image, ...] | set[Image] | None
         ] = []  # which images an entry's end voids
         self._oldest: deque[Image] = deque()
-        self._unsettled: dict[Image, None] = {}  # what may have been hit without being told of
+        self._unsettled: list[
+            Image
+        ] = []  # what may have been hit without being told of, and some that are gone
         self._size = 0
         self.epoch = 0
         records.set_listener(self._void)
@@ -69,8 +71,12 @@ class ImageCache:
     def begin_epoch(self) -> None:
         """Configuration or policy changed: no image of before answers any more."""
         self.epoch += 1
-        for image in tuple(self._images.values()):
-            self._drop(image)
+        for image in self._images.values():
+            self._settle(image)
+            image.good_until = -inf  # whoever still holds it finds out
+        for table in (self._images, self._by_slot, self._oldest, self._unsettled):
+            table.clear()  # all at once: one after the other, 200,000 would hold the loop for most of a second
+        self._size = 0
 
     def get(self, request_key: bytes, now: float) -> Image | None:
         """The image that answers the request at `now`, its TTLs aged; None sends the caller the slow way."""
@@ -90,7 +96,8 @@ class ImageCache:
         hits = image.hits
         slot = image.age_one(now)
         if slot is not None:
-            self._unsettled[image] = None
+            if not image.unsettled:
+                self._list(image)
             self._records.use_slot(slot)
             if hits:
                 self._records.tallies.hit(slot, hits)
@@ -102,7 +109,8 @@ class ImageCache:
         if now >= image.prefetch_at and not image.fell_through:
             image.mark(fell_through=True)
             return False
-        self._unsettled[image] = None
+        if not image.unsettled:
+            self._list(image)
         if image.watch is not None:
             image.watch.renewed(0, now)
         if image.age(now):
@@ -114,11 +122,15 @@ class ImageCache:
     def settle(self, now: float) -> None:
         """Bring hits to account: all so far, or of as many images as takes milliseconds, and the rest next time."""
         unsettled = self._unsettled
-        for image in tuple(islice(unsettled, _SETTLED)):
+        some = unsettled[-_SETTLED:]
+        del unsettled[-_SETTLED:]
+        again = []
+        for image in some:
             self._settle(image)
-            del unsettled[image]
-            if now < image.good_until:  # hits up to then are told to nobody
-                unsettled[image] = None
+            image.unsettled = now < image.good_until  # hits up to then are told to nobody
+            if image.unsettled:
+                again.append(image)
+        unsettled[:0] = again
 
     def store(
         self,
@@ -183,6 +195,13 @@ class ImageCache:
             else:
                 self._drop(image)
 
+    def _list(self, image: Image) -> None:
+        """Have it settled one day. Those that are gone are taken off when they are as many as those that are held."""
+        image.unsettled = True
+        self._unsettled.append(image)
+        if len(self._unsettled) > _SETTLED + len(self._images):
+            self._unsettled = [one for one in self._unsettled if one.unsettled]
+
     def _settle(self, image: Image) -> None:
         """Bring the hits of one image to account, its records' tallies included."""
         hits = image.settle()
@@ -202,7 +221,7 @@ class ImageCache:
     def _drop(self, image: Image) -> None:
         del self._images[image.key]
         self._settle(image)
-        self._unsettled.pop(image, None)
+        image.unsettled = False
         image.good_until = -inf  # whoever still holds it finds out
         self._size -= image.weight
         for slot in dict.fromkeys(image.slots):
