@@ -18,7 +18,7 @@ from tests.interop.presets.zone import ADDRESS as AUTHORITY
 from tests.interop.presets.zone import Authority
 from tests.live.serving import PATIENCE, free_port
 
-_PREFETCH_S = 0.02  # what a prefetch over loopback takes at most; a late one is counted with the next step
+_PREFETCH_S = 0.05  # what a prefetch over loopback takes at most; a late one is counted with the next step
 
 
 @contextlib.contextmanager

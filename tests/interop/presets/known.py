@@ -45,8 +45,8 @@ KNOWN: Final[Mapping[str, Sequence[Known]]] = {
         _SOA,
         Known(
             (f"{_STALE}t30-s@33 out", f"{_STALE}t30-s@40 out"),
-            "Where servers answer SERVFAIL, it tries again at every question. Ours waits `stale.recheck` (stale-"
-            "refresh-time) after every kind of failure.",
+            "Where servers answer SERVFAIL, it tries again at every question. Ours waits `stale.recheck` after every "
+            "kind of failure, as BIND does after servers were silent (stale-refresh-time).",
         ),
     ),
     "kresd": (
@@ -58,8 +58,8 @@ KNOWN: Final[Mapping[str, Sequence[Known]]] = {
         ),
         Known(
             ("an hour: q.x600-600-h@10",),
-            "Denials that it gets by a forwarder and does not validate it keeps for 5 s, whatever their SOA says. "
-            "Those that it validates were not measured; the preset has its pair of bounds for them.",
+            "Denials of unsigned zones that it got by a forwarder it kept for 5 s, whatever their SOA said, with a "
+            "trust anchor and without. Signed ones were not measured; the preset has its pair of bounds for all.",
         ),
         Known(
             ("failures: fail@1",),

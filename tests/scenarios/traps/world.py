@@ -52,7 +52,7 @@ class Leaf:
 
 
 class Resolver:
-    """The whole service over the tree, settings as `--set` takes them, and its client; `more` are servers by address."""
+    """The whole service over the tree, settings as `--set` takes them, and its client. `more`: servers by address."""
 
     def __init__(
         self,
