@@ -144,7 +144,8 @@ class Resolver:
             self._signals.remove()
         self._answerer.close()
         await self._front.close()
-        self._answerer.journal.info("stop", "ended")
+        if self._is_answering:  # a start that failed has its own word
+            self._answerer.journal.info("stop", "ended")
         self._answerer.end_log()
 
     def _reload_logged(self) -> None:

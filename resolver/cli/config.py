@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from resolver.cli import completing
 from resolver.cli.exits import Exit
 from resolver.cli.files import appearing
 from resolver.cli.groups import OrderedGroup
@@ -48,7 +49,14 @@ def init(file: str, force: bool) -> None:
 @config.command()
 @click.argument("file", required=False)
 @click.option("--config", "config_file", metavar="FILE", help="The same, as an option.")
-@click.option("--set", "values", multiple=True, metavar="SECTION.KEY=VALUE", help="Override one key.")
+@click.option(
+    "--set",
+    "values",
+    multiple=True,
+    metavar="SECTION.KEY=VALUE",
+    shell_complete=completing.settings,
+    help="Override one key.",
+)
 def check(file: str | None, config_file: str | None, values: tuple[str, ...]) -> int:
     r"""Check a configuration file, the environment and --set; tell every fault.
 
@@ -69,7 +77,14 @@ def check(file: str | None, config_file: str | None, values: tuple[str, ...]) ->
 
 @config.command()
 @click.option("--config", "config_file", metavar="FILE", help="Configuration file.")
-@click.option("--set", "values", multiple=True, metavar="SECTION.KEY=VALUE", help="Override one key.")
+@click.option(
+    "--set",
+    "values",
+    multiple=True,
+    metavar="SECTION.KEY=VALUE",
+    shell_complete=completing.settings,
+    help="Override one key.",
+)
 @click.option(
     "--effective", "what", flag_value="effective", default="effective", help="All values and their origins."
 )

@@ -15,7 +15,7 @@ import click
 from resolver.cli.control_client import ControlClient
 from resolver.cli.exits import CommandFailed, Exit
 from resolver.cli.groups import OrderedGroup
-from resolver.cli.output import duration, format_option, paint, print_json, table, wants_json
+from resolver.cli.output import duration, format_option, paint, print_json, print_views, table, wants_json
 from resolver.cli.target import control_socket, runtime_directory
 from resolver.cli.words import spell_name, spell_type
 
@@ -193,7 +193,7 @@ def zones(socket_path: str | None, config: str | None, style: str) -> None:
     """
     reply = _ask(socket_path, config, "GET", "/api/v1/lab/zones")
     if wants_json(style):
-        print_json(reply, style)
+        print_views(reply, "zones", style)
         return
     rows = [
         (

@@ -36,6 +36,15 @@ def print_json(value: Mapping[str, Any], style: str) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2 if style == "json" else None))
 
 
+def print_views(reply: Mapping[str, Any], key: str, style: str) -> None:
+    """Print a reply that is a list: whole for `json`, each of what is below `key` on a line of its own for `jsonl`."""
+    if style != "jsonl":
+        print_json(reply, style)
+        return
+    for view in reply[key]:
+        print_json({"schema": 1, **view}, style)
+
+
 def is_coloured() -> bool:
     """Colours only on a terminal, and never with NO_COLOR set (no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from resolver.cli import completing
 from resolver.cli.compare import compare
 from resolver.cli.control_client import client, socket_options
 from resolver.cli.exits import Exit
 from resolver.cli.groups import OrderedGroup
-from resolver.cli.output import format_option, paint, print_json, table, wants_json
+from resolver.cli.output import format_option, paint, print_json, print_views, table, wants_json
 from resolver.cli.policy_status import status
 
 if TYPE_CHECKING:
@@ -51,14 +52,16 @@ def list_(style: str) -> None:
 
     documents = [load_document(name) for name in preset_names()]
     if wants_json(style):
-        print_json({"schema": 1, "policies": [_plain(document) for document in documents]}, style)
+        print_views(
+            {"schema": 1, "policies": [_plain(document) for document in documents]}, "policies", style
+        )
         return
     head = ("NAME", "VERSION", "MIN", "MAX", "NXDOMAIN", "NODATA", "FAILURE", "STALE", "PREFETCH")
     click.echo(table([head, *map(_row, documents)]))
 
 
 @policy.command(name="set")
-@click.argument("name", metavar="NAME|FILE")
+@click.argument("name", metavar="NAME|FILE", shell_complete=completing.policies)
 @click.option(
     "--mode",
     type=click.Choice(["off", "shadow", "enforce"]),
@@ -124,7 +127,7 @@ def _prefetch(rules: PrefetchRules) -> str:
 
 
 @policy.command()
-@click.argument("name")
+@click.argument("name", metavar="NAME|FILE", shell_complete=completing.policies)
 @format_option("toml")
 def show(name: str, style: str) -> None:
     r"""Show a policy, every key: of a preset by NAME, or of a file by its path.
@@ -220,7 +223,7 @@ def _numbers(settings: Settings) -> dict[str, Any]:
 
 
 @policy.command()
-@click.argument("file")
+@click.argument("file", metavar="FILE", shell_complete=completing.policies)
 def check(file: str) -> int:
     r"""Check a policy file; tell every fault, each with file, key, value and what to do.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from resolver.cli import completing
 from resolver.cli.compare import expected, read_outage
 from resolver.cli.compared import screen
 from resolver.cli.instants import read_duration
@@ -28,7 +29,12 @@ _CAPS: Final = (30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0)
 @click.command(cls=ReportedCommand)
 @click.argument("trace", metavar="FILE")
 @click.option(
-    "--policy", "policies", multiple=True, metavar="NAME", help="A preset, file or sweep. Repeatable."
+    "--policy",
+    "policies",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completing.policies,
+    help="A preset, file or sweep. Repeatable.",
 )
 @click.option(
     "--seed",

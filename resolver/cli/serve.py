@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import click
 
+from resolver.cli import completing
 from resolver.cli.target import config_path
 
 
@@ -20,8 +21,14 @@ from resolver.cli.target import config_path
 @click.option(
     "--workers", metavar="N|auto", help="Processes that share the addresses; auto: one for each processor."
 )
-@click.option("--policy", metavar="NAME", help="Cache policy.")
-@click.option("--shadow", multiple=True, metavar="NAME", help="Policies judged beside it.")
+@click.option("--policy", metavar="NAME|FILE", shell_complete=completing.policies, help="Cache policy.")
+@click.option(
+    "--shadow",
+    multiple=True,
+    metavar="NAME|FILE",
+    shell_complete=completing.policies,
+    help="Policies judged beside it.",
+)
 @click.option(
     "--forward", multiple=True, metavar="ADDR[#PORT]", help="Ask these resolvers instead of the root."
 )
@@ -30,7 +37,12 @@ from resolver.cli.target import config_path
     "--lab", is_flag=False, flag_value="default", metavar="[INTERNET]", help="Simulate an internet too."
 )
 @click.option(
-    "--set", "values", multiple=True, metavar="SECTION.KEY=VALUE", help="Override one configuration key."
+    "--set",
+    "values",
+    multiple=True,
+    metavar="SECTION.KEY=VALUE",
+    shell_complete=completing.settings,
+    help="Override one configuration key.",
 )
 def serve(
     config: str | None,

@@ -10,7 +10,7 @@ import click
 
 from resolver.cli.control_client import client, socket_options
 from resolver.cli.exits import CommandFailed, Exit
-from resolver.cli.output import duration, format_option, paint, print_json, table, wants_json
+from resolver.cli.output import duration, format_option, paint, print_views, table, wants_json
 from resolver.cli.words import read_words, require_one
 
 _COLOURS: Final = {
@@ -50,11 +50,8 @@ def trace(words: tuple[str, ...], socket_path: str | None, config: str | None, s
     reply = client(socket_path, config).post(
         "/api/v1/trace", name=to_text(said.names[0]), type=type_to_text(said.rtypes[0])
     )
-    if style == "jsonl":
-        for step in reply["steps"]:
-            print_json({"schema": 1, **step}, style)
-    elif wants_json(style):
-        print_json(reply, style)
+    if wants_json(style):
+        print_views(reply, "steps", style)
     else:
         click.echo("\n".join(story(reply)))
     return Exit.FAILED if "failed" in reply["outcome"] else Exit.OK

@@ -17,7 +17,7 @@ import click
 from resolver.cli.exits import CommandFailed, Exit
 from resolver.cli.files import appearing
 from resolver.cli.groups import OrderedGroup
-from resolver.cli.output import duration, format_option, print_json, table, wants_json
+from resolver.cli.output import duration, format_option, print_json, print_views, table, wants_json
 from resolver.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def scenarios(style: str) -> None:
     found = [load_scenario(name) for name in scenario_names()]
     if wants_json(style):
         shown = [{"name": s.name, "about": s.about, "spec": s.spec.about()} for s in found]
-        print_json({"schema": 1, "scenarios": shown}, style)
+        print_views({"schema": 1, "scenarios": shown}, "scenarios", style)
     else:
         click.echo(table((s.name, s.about) for s in found))
 

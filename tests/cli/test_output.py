@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from resolver.cli import output
@@ -45,3 +47,11 @@ def test_colours_need_a_terminal_and_no_no_color(monkeypatch):
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("TERM", "dumb")
     assert output.paint("x", fg="red") == "x"
+
+
+def test_a_list_is_one_document_as_json_and_one_a_line_as_jsonl(capsys):
+    reply = {"schema": 1, "zones": [{"name": "a."}, {"name": "b."}]}
+    output.print_views(reply, "zones", "json")
+    assert json.loads(capsys.readouterr().out) == reply
+    output.print_views(reply, "zones", "jsonl")
+    assert capsys.readouterr().out == '{"schema": 1, "name": "a."}\n{"schema": 1, "name": "b."}\n'

@@ -85,3 +85,14 @@ def test_a_fault_in_the_settings_is_one_line_that_names_the_key(command, argumen
     assert (code, out, err.count("\n")) == (1, "", 1)
     assert says in err
     assert err.startswith("error: ")
+
+
+def test_a_port_in_use_is_one_line_and_nothing_ended_that_never_began(tmp_path, monkeypatch):
+    monkeypatch.setenv("RESOLVER_CONTROL__SOCKET", str(tmp_path / "control.sock"))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        where = f"127.0.0.1:{taken.getsockname()[1]}"
+        serve = [sys.executable, "-m", "resolver", "serve", "--listen", where, "--http", ""]
+        done = subprocess.run(serve, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith(f"error: cannot listen on {where}: the port is in use - ")

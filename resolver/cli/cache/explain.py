@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import click
 
+from resolver.cli import completing
 from resolver.cli.control_client import client, socket_options
 from resolver.cli.instants import spell_clock, spell_instant
 from resolver.cli.output import duration, format_option, paint, print_json, wants_json
@@ -43,7 +44,7 @@ _TODAY_S: Final = 86400.0
 
 @click.command()
 @click.argument("name")
-@click.argument("rtype", metavar="[TYPE]", required=False, default="A")
+@click.argument("rtype", metavar="[TYPE]", required=False, default="A", shell_complete=completing.types)
 @click.option("--others/--no-others", default=True, help="What other policies would have made of it.")
 @socket_options
 @format_option()

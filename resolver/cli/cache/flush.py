@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from resolver.cli import completing
 from resolver.cli.control_client import client, socket_options
 from resolver.cli.exits import CommandFailed, Exit
 from resolver.cli.instants import read_instant
@@ -20,7 +21,9 @@ from resolver.units import Seconds
 @click.argument("name", required=False)
 @click.option("--exact", is_flag=True, help="Only NAME itself, not what is below it.")
 @click.option("--glob", metavar="PATTERN", help="Only names that look so: * any characters, ? one.")
-@click.option("--type", "rtype", metavar="TYPE", help="Only entries of this type.")
+@click.option(
+    "--type", "rtype", metavar="TYPE", shell_complete=completing.types, help="Only entries of this type."
+)
 @click.option("--negative", is_flag=True, help="Only negative answers.")
 @click.option("--failures", is_flag=True, help="Only remembered failures (RFC 9520).")
 @click.option("--stale", is_flag=True, help="Only entries past their TTL.")

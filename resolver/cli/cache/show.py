@@ -8,16 +8,19 @@ from urllib.parse import urlencode
 
 import click
 
+from resolver.cli import completing
 from resolver.cli.cache.stats import size
 from resolver.cli.control_client import ControlClient, client, socket_options
 from resolver.cli.exits import CommandFailed, Exit
-from resolver.cli.output import format_option, paint, print_json, table, wants_json
+from resolver.cli.output import format_option, paint, print_views, table, wants_json
 from resolver.cli.words import spell_name, spell_type
 
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--type", "rtype", metavar="TYPE", help="Only entries of this type.")
+@click.option(
+    "--type", "rtype", metavar="TYPE", shell_complete=completing.types, help="Only entries of this type."
+)
 @click.option("--stale", is_flag=True, help="Only entries past their TTL that may still be served.")
 @click.option(
     "--limit", type=click.IntRange(1, 10_000), default=1000, metavar="N", help="Most entries to show."
@@ -54,11 +57,8 @@ def show(
     asked = {"name": name, "type": rtype, "stale": "1" if stale else None, "limit": limit}
     query = urlencode({key: value for key, value in asked.items() if value is not None})
     reply = client(socket_path, config).get(f"/api/v1/cache/entries?{query}")
-    if style == "jsonl":
-        for entry in reply["entries"]:
-            print_json({"schema": 1, **entry}, style)
-    elif wants_json(style):
-        print_json(reply, style)
+    if wants_json(style):
+        print_views(reply, "entries", style)
     else:
         _print_entries(reply)
 
@@ -66,11 +66,8 @@ def show(
 def _show_tree(control: ControlClient, name: str | None, depth: int, style: str) -> None:
     asked = {"name": name, "depth": depth} if name is not None else {"depth": depth}
     reply = control.get(f"/api/v1/cache/tree?{urlencode(asked)}")
-    if style == "jsonl":
-        for node in reply["nodes"]:
-            print_json({"schema": 1, **node}, style)
-    elif wants_json(style):
-        print_json(reply, style)
+    if wants_json(style):
+        print_views(reply, "nodes", style)
     else:
         click.echo(table(_tree_rows(reply["nodes"])))
         if reply["truncated"]:

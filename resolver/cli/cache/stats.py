@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from resolver.cli.control_client import client, socket_options
-from resolver.cli.output import duration, format_option, paint, print_json, table, wants_json
+from resolver.cli.output import duration, format_option, paint, print_json, print_views, table, wants_json
 from resolver.units import Seconds
 
 View = dict[str, Any]
@@ -114,11 +114,8 @@ def top(by: str, limit: int, socket_path: str | None, config: str | None, style:
     resolver cache top --by bytes -n 10
     """
     reply = client(socket_path, config).get(f"/api/v1/cache/top?by={by}&limit={limit}")
-    if style == "jsonl":
-        for entry in reply["entries"]:
-            print_json({"schema": 1, **entry}, style)
-    elif wants_json(style):
-        print_json(reply, style)
+    if wants_json(style):
+        print_views(reply, "entries", style)
     else:
         click.echo(table(_rows(reply["entries"])) if reply["entries"] else "no entries")
 
