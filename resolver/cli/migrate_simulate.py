@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
+import csv
 import sys
-from collections.abc import Iterable
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from resolver.cli.exits import CommandFailed, Exit
 from resolver.cli.instants import read_duration, spell_duration
 from resolver.cli.output import format_option, print_json, table, wants_json
+from resolver.cli.progress import progress
+from resolver.cli.reporting import ReportedCommand, out_option, prepare, write
 from resolver.lab.migration.keeping import shipped_caches
 from resolver.lab.migration.population import ASSUMED_SHARES, Population, RateLaw
 from resolver.lab.migration.simulate import (
@@ -30,8 +33,11 @@ from resolver.lab.migration.simulate import simulate as play
 from resolver.units import Seconds
 from resolver.wire import ROOT, Rtype
 
+if TYPE_CHECKING:
+    from resolver.lab.figures import Panel
 
-@click.command()
+
+@click.command(cls=ReportedCommand)
 @click.option("--old-ttl", default="1h", metavar="DURATION", help="The TTL before; default 1h.")
 @click.option("--lower-to", default="60s", metavar="DURATION", help="The TTL it is lowered to; default 60s.")
 @click.option(
@@ -61,9 +67,10 @@ from resolver.wire import ROOT, Rtype
 @click.option(
     "--figure", type=click.Path(path_type=Path), metavar="FILE", help="Draw it: *.png, *.svg, *.pdf."
 )
+@out_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print the curves as CSV.")
 @format_option()
-def simulate(style: str, as_csv: bool, figure: Path | None, **given: Any) -> None:
+def simulate(style: str, as_csv: bool, figure: Path | None, folder: Path | None, **given: Any) -> None:
     r"""Simulate who still sees the old value after a change: TTL lowered first, lowered at once, never touched.
 
     \b
@@ -72,23 +79,29 @@ def simulate(style: str, as_csv: bool, figure: Path | None, **given: Any) -> Non
     resolver migrate simulate --old-ttl 1d --notice 2h --csv > curves.csv
     """
     scenario, population = _scenario(given), _population(given)
-    if figure is not None:
-        from resolver.lab import figures
-
-        figures.check(figure)
+    prepare(folder, figure)
     caches = shipped_caches(population.shares, browsers=population.browsers > 0)
     seeds = range(given["seed"], given["seed"] + given["seeds"])
-    with _progress(runs_of(scenario, len(seeds))) as bar:
-        outcomes = play(scenario, population, caches, seeds, tick=lambda: bar.update(1) if bar else None)
+    with progress("simulated", runs_of(scenario, len(seeds)), what="runs") as told:
+        done = count(1)
+        outcomes = play(scenario, population, caches, seeds, tick=lambda: told(next(done)))
     note = f"{population.title}; seeds {seeds[0]} to {seeds[-1]}"
     if as_csv:
-        _csv(outcomes)
+        csv.writer(sys.stdout, lineterminator="\n").writerows(_rows(outcomes))
+    elif style == "jsonl":
+        for view in views(outcomes):
+            print_json({"schema": 1, **view}, style)
     elif wants_json(style):
-        _json(scenario, outcomes, note, style)
+        print_json(_document(scenario, outcomes, note), style)
     else:
         click.echo("\n".join(_page(scenario, outcomes, note)))
     if figure is not None:
-        _draw(figure, scenario, outcomes, note)
+        from resolver.lab import figures
+
+        figures.draw(figure, _panels(scenario, outcomes), note)
+        click.echo(f"figure: {figure}", err=True)
+    if folder is not None:
+        _report(folder, scenario, outcomes, note)
 
 
 def _scenario(given: dict[str, Any]) -> Scenario:
@@ -131,13 +144,6 @@ def _shares(text: str) -> dict[str, float]:
     return shares
 
 
-def _progress(runs: int) -> Any:
-    """A bar on a terminal; nothing elsewhere."""
-    if not sys.stderr.isatty():
-        return nullcontext()
-    return click.progressbar(length=runs, label="simulating", file=sys.stderr, show_pos=True)
-
-
 def _page(scenario: Scenario, outcomes: tuple[Outcome, ...], note: str) -> Iterable[str]:
     yield f"old TTL {Seconds(scenario.old_ttl)}, lowered to {Seconds(scenario.lower_to)}" + (
         f", 'at once' with {Seconds(scenario.notice)} of notice" if scenario.notice else ""
@@ -171,40 +177,38 @@ def _estimate(estimate: Estimate) -> str:
     return f"{estimate.mean:.0f} ± {estimate.half:.0f}"
 
 
-def _json(scenario: Scenario, outcomes: tuple[Outcome, ...], note: str, style: str) -> None:
-    if style == "jsonl":
-        for view in views(outcomes):
-            print_json({"schema": 1, **view}, style)
-        return
-    about = {
+def _document(scenario: Scenario, outcomes: tuple[Outcome, ...], note: str) -> dict[str, Any]:
+    return {
+        "schema": 1,
         "old_ttl": scenario.old_ttl,
         "lower_to": scenario.lower_to,
         "notice": scenario.notice,
         "about": note,
+        "ways": views(outcomes),
     }
-    print_json({"schema": 1, **about, "ways": views(outcomes)}, style)
 
 
-def _csv(outcomes: tuple[Outcome, ...]) -> None:
-    click.echo("way,event,seconds,share,half_width")
+def _rows(outcomes: tuple[Outcome, ...]) -> Iterator[tuple[str, ...]]:
+    """The curves as CSV."""
+    yield "way", "event", "seconds", "share", "half_width"
     for outcome in outcomes:
         for event, curve in (("change", outcome.change), ("taken_back", outcome.back)):
             for t, share in zip(curve.times, curve.shares, strict=True):
-                click.echo(f"{outcome.way.value},{event},{t:.3f},{share.mean:.6f},{share.half:.6f}")
+                yield outcome.way.value, event, f"{t:.3f}", f"{share.mean:.6f}", f"{share.half:.6f}"
 
 
-def _draw(path: Path, scenario: Scenario, outcomes: tuple[Outcome, ...], note: str) -> None:
-    from resolver.lab import figures
+def _panels(scenario: Scenario, outcomes: tuple[Outcome, ...]) -> tuple[Panel, ...]:
+    from resolver.lab.figures import Line, Panel
 
-    def line(way: Way, curve: Curve) -> figures.Line:
+    def line(way: Way, curve: Curve) -> Line:
         low = [max(0.0, share.mean - share.half) for share in curve.shares]
         high = [min(1.0, share.mean + share.half) for share in curve.shares]
         minutes = [t / 60 for t in curve.times]
-        return figures.Line(way.value, minutes, [share.mean for share in curve.shares], low, high)
+        return Line(way.value, minutes, [share.mean for share in curve.shares], low, high)
 
     ttls = f"TTL {Seconds(scenario.old_ttl)}, lowered to {Seconds(scenario.lower_to)}"
-    panels = [
-        figures.Panel(
+    return tuple(
+        Panel(
             f"{title} ({ttls})",
             f"minutes after {event}",
             "clients given the old value",
@@ -214,6 +218,23 @@ def _draw(path: Path, scenario: Scenario, outcomes: tuple[Outcome, ...], note: s
             ("The change", "the change", [(o, o.change) for o in outcomes]),
             ("Taking it back", "taking it back", [(o, o.back) for o in outcomes]),
         )
+    )
+
+
+def _report(folder: Path, scenario: Scenario, outcomes: tuple[Outcome, ...], note: str) -> None:
+    from resolver.lab.report.chart import Chart
+
+    rows = [
+        ["", "EVENT", "WAY", *(f"{100 * share:g} % LEFT, s" for share in SHARES_LEFT), "NONE, s", "AT WORST"]
     ]
-    figures.draw(path, panels, note)
-    click.echo(f"figure: {path}", err=True)
+    for event, curves in (
+        ("the change", [(o, o.change, o.worst) for o in outcomes]),
+        ("taking it back", [(o, o.back, o.back.times[-1]) for o in outcomes]),
+    ):
+        for o, curve, worst in curves:
+            times = map(_estimate, (*curve.until, curve.last))
+            rows.append(["", event, o.way.value, *times, spell_duration(worst)])
+    text = "The share of clients that, asking then, would be given the old value; bands are 95 % intervals over seeds."
+    chart = Chart("curves", "Who still sees the old value", text, _panels(scenario, outcomes), {})
+    document = _document(scenario, outcomes, note)
+    write(folder, "A record that moves", rows, 3, [note], [chart], document, _rows(outcomes))

@@ -86,3 +86,17 @@ def test_errors_are_one_line(command, arguments, code):
     assert err.startswith("error: ")
     assert " - " in err
     assert err.count("\n") == 1
+
+
+def test_a_report_has_the_table_the_curves_and_the_whole_document(command, tmp_path):
+    asked = ("migrate", "simulate", "--old-ttl", "10m", "--count", "20", "--clients", "50", "--seeds", "2")
+    code, shown, _ = command(*asked, "--out", str(tmp_path))
+    assert code == 0
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "lower-first" in shown
+    assert "lower-first" in page
+    assert "taking it back" in page
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert [way["way"] for way in summary["ways"]] == ["lower-first", "at-once", "no preparation"]
+    assert (tmp_path / "summary.csv").read_text().startswith("way,event,seconds,share,half_width")
+    assert (tmp_path / "curves.svg").exists()
