@@ -4,10 +4,66 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import overload
 
+import numpy as np
+
+from resolver.lab import models
+from resolver.lab.replay.changes import grown
+from resolver.lab.replay.numbers import KEPT, PolicyNumbers
+from resolver.lab.replay.questions import Preparation, World
+from resolver.lab.replay.replaying import Arm, Progress, replay
 from resolver.lab.traces.rows import Columns, Row, Trace
+from resolver.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The share of questions that find a fresh answer when `caches` share nothing: replayed, and by theory."""
+
+    caches: int
+    hit: float
+    modelled: float
+
+
+def fragmentation(
+    trace: Trace, world: World, policy: Policy, caches: Sequence[int], progress: Progress | None = None
+) -> list[Share]:
+    """Replay `trace` over each number of caches without a limit, from empty ones.
+
+    Theory is h(λ/n) of each RRset, weighted by its questions, for Poisson questions evenly spread and without prefetch;
+    of c questions in the whole span, c - 1 may have brought what one of them finds. Raises what reading the trace does.
+    """
+    rates, kept, asked = _rates_and_lives(trace, world, policy)
+    found = []
+    for number in caches:
+        apart = trace if number == 1 else Fragmented(trace, number)
+        preparation = Preparation(apart, world, by_name=policy.by_name)
+        (tally,) = replay(preparation, [Arm(policy)], progress=progress)
+        modelled = models.over_names(asked, models.hit_ratio(rates / number, kept))
+        found.append(Share(number, tally.data_hit, modelled))
+    return found
+
+
+def _rates_and_lives(
+    trace: Trace, world: World, policy: Policy
+) -> tuple[models.Rates, models.Rates, models.Rates]:
+    """Of each RRset: questions a second but for the first, seconds kept (at most the whole span), and questions."""
+    preparation = Preparation(trace, world, by_name=policy.by_name)
+    asked, subjects, last = np.zeros(0), np.zeros(0, np.int32), 0.0
+    for block in preparation.blocks():
+        asked = grown(asked, preparation.rrsets, 0.0)
+        subjects = grown(subjects, preparation.rrsets, 0)
+        counted = np.bincount(block.rrset)
+        asked[: len(counted)] += counted
+        subjects[block.rrset] = block.named_subject if policy.by_name else block.subject
+        last = float(block.time[-1])
+    numbers = PolicyNumbers(policy)
+    numbers.cover(preparation.codes, preparation.named_subjects)
+    asked, subjects = asked[: preparation.rrsets], subjects[: preparation.rrsets]
+    span = max(last, 1e-9)
+    return (asked - 1.0) / span, np.minimum(numbers.table[subjects, KEPT], span), asked
 
 
 class Fragmented:

@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from resolver.lab.fragments import Fragmented
+from resolver.lab.fragments import Fragmented, fragmentation
 from resolver.lab.replay.questions import Preparation, World
 from resolver.lab.replay.reference import Question, ReferenceReplay
 from resolver.lab.replay.replaying import Arm, outcomes_of
 from resolver.lab.traces.spec import read_spec
 from resolver.lab.traces.synthetic import Synthetic
-from resolver.policy import Policy
+from resolver.policy import Policy, PrefetchRules, Rule
 
 SPEC = read_spec("zipf:n=50,rate=5,duration=600,ttl=60,clients=9")
 
@@ -40,3 +41,16 @@ def test_names_rows_and_clients_stay_what_they_are() -> None:
     assert list(apart.rows()) == list(trace.rows())
     assert apart.client(4) == trace.client(4)
     assert apart.about.endswith("over 3 caches")
+
+
+@pytest.mark.parametrize("rules", [(), (Rule(suffix=("lab.",), jitter=0.1),)])
+def test_what_each_cache_more_costs_is_what_theory_says(rules: tuple[Rule, ...]) -> None:
+    trace = Synthetic(read_spec("zipf:n=300,alpha=0.7,rate=40,duration=2h,ttl=60,clients=96"), 1)
+    policy = Policy(prefetch=PrefetchRules(enabled=False), rules=rules)
+    found = fragmentation(trace, World(change_s=0.0), policy, (1, 2, 4, 16))
+    assert [share.caches for share in found] == [1, 2, 4, 16]
+    for share in found:
+        assert share.hit == pytest.approx(share.modelled, abs=0.01)
+    hits = [share.hit for share in found]
+    assert hits == sorted(hits, reverse=True)
+    assert hits[0] - hits[-1] > 0.2
