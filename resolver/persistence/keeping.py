@@ -24,6 +24,7 @@ from resolver.persistence.lines import (
     LINE_MAX,
     Ending,
     ForeignFile,
+    elapsed,
     ending_line,
     entry_line,
     header_line,
@@ -208,6 +209,7 @@ async def _restore(
     turn: Turn,
 ) -> dict[str, int]:
     header = read_header(stream.readline(LINE_MAX))
+    elapsed(header.wall, clocks()[1])
     _need_ending(stream)
     counts = {**dict.fromkeys(map(str, Admitted), 0), "bad": 0}
     for number, found in enumerate(_lines(stream), 1):
@@ -217,7 +219,7 @@ async def _restore(
         try:
             if isinstance(found, BadForm):
                 raise found
-            entry = entry_of(found, now, wall - header.wall)
+            entry = entry_of(found, now, elapsed(header.wall, wall))
             counts[admit(records, entry, policy(), now, wall)] += 1
         except BadForm:
             counts["bad"] += 1

@@ -17,6 +17,8 @@ from resolver.persistence.form import BadForm, EntryForm
 
 FORMAT: Final = "resolver-cache"
 SCHEMA: Final = 1
+# A clock may be off by so many seconds; what was written later than that has an age that nobody knows.
+_CLOCKS_DIFFER_S: Final = 300.0
 LINE_MAX: Final = 1 << 20  # octets; an entry of 64 KiB is less than two hundred thousand
 
 
@@ -70,6 +72,17 @@ def read_header(line: bytes) -> Header:
     if header.schema != SCHEMA:
         raise ForeignFile(f"it has schema {header.schema}; this resolver reads {SCHEMA}")
     return header
+
+
+def elapsed(written_at: float, wall: float) -> float:
+    """Seconds from one UNIX time to the other. Raises ForeignFile for what was written in the future.
+
+    After a month without power a machine may start in 1970: nothing it has kept may then pass for new.
+    """
+    if written_at > wall + _CLOCKS_DIFFER_S:
+        ahead = f"{written_at - wall:.0f} s ahead of this machine's clock"
+        raise ForeignFile(f"it was written {ahead}, so how old it is cannot be told")
+    return max(0.0, wall - written_at)
 
 
 def read_entry(line: bytes) -> EntryForm | Ending:

@@ -139,6 +139,14 @@ def test_workers_have_files_of_their_own_and_read_those_of_others(tmp_path):
     assert [path.name for path in CacheFile(str(base), 0).others()] == ["cache.1", "cache.12", "cache.2"]
 
 
+def test_what_was_written_in_the_future_is_of_unknown_age(tmp_path):
+    """A machine without a battery starts in 1970: a month old file must not pass for new."""
+    _, path = saved(tmp_path / "cache", filled())
+    with pytest.raises(PersistError, match="ahead of this machine's clock"):
+        read(path, Scene(wall=WALL - 86400))
+    assert read(path, Scene(wall=WALL - 60))[0]["loaded"] == 5
+
+
 def test_no_file_is_no_error(tmp_path):
     assert read(tmp_path / "none", Scene())[0] is None
     assert CacheFile(str(tmp_path / "no" / "where"), 0).others() == []

@@ -13,6 +13,7 @@ from resolver.control.commands.turns import turn
 from resolver.control.parameters import BadRequest, Parameters, read_count, read_seconds
 from resolver.persistence.admission import Admitted, admit
 from resolver.persistence.form import BadForm, EntryForm, entry_of, form_of
+from resolver.persistence.lines import ForeignFile, elapsed
 from resolver.policy import Freshness, freshness
 
 PAGE: Final = 256  # places of a page: a few milliseconds' work
@@ -100,8 +101,8 @@ class CacheLoad(Command, frozen=True, tag="cache_load"):
         for number, form in enumerate(self.entries, 1):
             policy, now, wall = inside.policy(), world.now(), world.wall()
             try:
-                counts[admit(records, entry_of(form, now, wall - self.wall), policy, now, wall)] += 1
-            except BadForm as error:
+                counts[admit(records, entry_of(form, now, elapsed(self.wall, wall)), policy, now, wall)] += 1
+            except (BadForm, ForeignFile) as error:
                 bad.append((form.line, str(error)))
             if number % _LOADED_AT_ONCE == 0:
                 await turn(world)

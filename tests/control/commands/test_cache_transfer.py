@@ -79,6 +79,13 @@ def test_time_between_dump_and_load_is_subtracted():
     assert load(inside_of(), page["entries"], wall=WALL - 90000)["died"] == 5
 
 
+def test_what_was_written_in_the_future_is_of_unknown_age():
+    (page,) = pages(some_entries())
+    said = load(inside_of(), page["entries"], wall=WALL + 3600)
+    assert said["loaded"] == 0
+    assert len([why for _, why in said["bad"] if "ahead of this machine's clock" in why]) == 5
+
+
 def test_a_page_comes_in_in_turns():
     (page,) = pages(inside_of(*(judged(f"n{number}.alpha.") for number in range(100))))
     other = inside_of()
