@@ -55,32 +55,6 @@ def test_no_arguments_show_help(command):
     assert err == ""
 
 
-@pytest.mark.parametrize("group", [[], ["cache"], ["lab"], ["policy"], ["traces"], ["config"], ["migrate"]])
-def test_a_group_without_a_command_shows_its_help_as_it_was_written(command, group):
-    code, out, err = command(*group)
-    assert (code, out) == (2, "")
-    assert err.startswith("Usage: ")
-    assert err.count("\n") > 10
-
-
-@pytest.mark.parametrize(
-    ("words", "meant"), [(["qury"], "query"), (["cache", "flsh"], "flush"), (["lab", "stauts"], "status")]
-)
-def test_a_near_miss_is_told_what_it_may_have_meant(command, words, meant):
-    code, _, err = command(*words)
-    assert code == 2
-    assert f"did you mean '{meant}'?" in err
-
-
-@pytest.mark.parametrize("group", ["lab", "traces", "policy", "config", "cache", "migrate"])
-def test_a_list_of_commands_is_in_the_order_of_use_and_not_cut_off(command, group):
-    _, out, _ = command(group, "--help")
-    listed = out.partition("Commands:")[2]
-    assert "..." not in listed
-    names = [line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "]
-    assert names != sorted(names)
-
-
 def test_a_path_that_nobody_foresaw_is_one_line(command, tmp_path):
     code, _, err = command("config", "schema", str(tmp_path))
     assert code == 1
@@ -111,12 +85,6 @@ def test_an_interrupt_is_exit_code_130_without_a_word():
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err.strip()) == (130, "", "")
-
-
-def test_output_into_a_closed_pipe_is_no_error():
-    line = f"{sys.executable} -m resolver config init | head -c 1; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=30, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("words", [["--help"], ["query", "--help"], ["lab", "outage", "--help"]])
