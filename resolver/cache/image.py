@@ -16,8 +16,8 @@ from typing import Final, Protocol
 from resolver.cache.budget import bytes_weight
 from resolver.wire.patch import read_ttls, ttl_offsets
 
-# An image, its place in the table of requests and among those not told of, and an instant.
-_IMAGE: Final = 96 + 48 + 48 + 32
+# An image, its place in the table of requests and on the list of those not told of, and an instant.
+_IMAGE: Final = 104 + 48 + 8 + 32
 # Who is told of each of its hits, if anybody is.
 _WATCH: Final = 160
 # Its place in the index of records: eight octets, or its part of a tuple or of a set.
@@ -63,7 +63,7 @@ class Image:
     second at most.
     """
 
-    __slots__ = ("_packed", "account", "body", "good_until", "hits", "key", "watch")
+    __slots__ = ("_packed", "account", "body", "good_until", "hits", "key", "unsettled", "watch")
 
     def __init__(
         self,
@@ -94,6 +94,7 @@ class Image:
         self.watch = watch
         self.good_until = -inf
         self.hits = 0
+        self.unsettled = False  # whether the cache has it on its list of those that may have been hit
 
     @property
     def fresh_until(self) -> float:

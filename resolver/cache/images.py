@@ -48,9 +48,8 @@ class ImageCache:
             Image | tuple[Image, ...] | set[Image] | None
         ] = []  # which images an entry's end voids
         self._oldest: deque[Image] = deque()
-        self._unsettled: list[
-            Image
-        ] = []  # what may have been hit without being told of, and some that are gone
+        # What may have been hit without being told of, each once, and some that are gone.
+        self._unsettled: list[Image] = []
         self._size = 0
         self.epoch = 0
         records.set_listener(self._void)
