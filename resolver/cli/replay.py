@@ -12,6 +12,7 @@ import click
 from resolver.cli import completing
 from resolver.cli.compare import expected, read_outage
 from resolver.cli.compared import screen
+from resolver.cli.exits import CommandFailed, Exit
 from resolver.cli.instants import read_duration
 from resolver.cli.output import table
 from resolver.cli.progress import progress
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from resolver.lab.comparison.comparing import Experiment
     from resolver.lab.missratio import Curves
 
+_CACHES_MOST: Final = 1000  # names are numbered apart in each, and numbers have 31 bits
 _CAPS: Final = (30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0)
 
 
@@ -54,11 +56,16 @@ _CAPS: Final = (30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0)
 @click.option(
     "--curves", is_flag=True, help="Also miss ratios by size of cache and by cap on TTLs, from a sample."
 )
+@click.option(
+    "--caches",
+    metavar="N,N…",
+    help="Also hits when the clients are spread over so many caches that share nothing: 1,2,4,16.",
+)
 @click.option("--from", "source", metavar="FORMAT", help="The trace's format, if it is not recognised.")
 @full_world_options
 def replay(
     trace: str, policies: tuple[str, ...], seed: int, folder: Path | None, outages: tuple[str, ...],
-    change: str | None, curves: bool, source: str | None, full_world: bool, **conditions: Any,
+    change: str | None, curves: bool, caches: str | None, source: str | None, full_world: bool, **conditions: Any,
 ) -> None:  # fmt: skip
     r"""Replay a trace at cache level: every lifetime by the server's policy code, time virtual, no packet sent.
 
@@ -79,6 +86,7 @@ def replay(
     from resolver.lab.comparison.comparing import Experiment, compare
     from resolver.lab.replay.questions import World
 
+    numbers = None if caches is None else _read_caches(caches)
     experiment = Experiment(
         what=trace,
         candidates=tuple(read_candidates(policies or ("default",))),
@@ -101,8 +109,35 @@ def replay(
     sampled = _curves(experiment, found.rrsets) if curves else None
     if sampled is not None:
         click.echo("\n".join(_spelled(sampled, experiment.candidates[0].label)))
+    if numbers is not None:
+        click.echo("\n".join(_fragmented(experiment, numbers)))
     if folder is not None:
         write_comparison(folder, experiment, found, expected(experiment), sampled)
+
+
+def _read_caches(text: str) -> list[int]:
+    numbers = [int(part) if part.strip().isdecimal() else 0 for part in text.split(",")]
+    if not all(0 < number <= _CACHES_MOST for number in numbers):
+        raise CommandFailed(
+            f"--caches {text!r} cannot be read - write whole numbers from 1 to {_CACHES_MOST:,}, such as 1,2,4,16",
+            Exit.USAGE,
+        )
+    return numbers
+
+
+def _fragmented(experiment: Experiment, caches: list[int]) -> Iterator[str]:
+    """Fresh hits under the first policy over each number of caches, and what theory says."""
+    from resolver.lab.fragments import fragmentation
+    from resolver.lab.traces.opening import open_trace
+
+    trace = open_trace(experiment.what, seed=experiment.seeds[0], format_name=experiment.format_name)
+    first = experiment.candidates[0]
+    with progress("replayed apart") as told:
+        found = fragmentation(trace, experiment.world, first.policy, caches, told)
+    yield ""
+    yield f"{first.label}: fresh hits over caches that share nothing; theory: Poisson questions, no prefetch"
+    rows = [(str(each.caches), f"{each.hit:.1%}", f"{each.modelled:.1%}") for each in found]
+    yield table([("CACHES", "HITS", "THEORY"), *rows])
 
 
 def _curves(experiment: Experiment, rrsets: int) -> Curves:

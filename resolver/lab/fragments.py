@@ -9,6 +9,7 @@ from typing import overload
 
 import numpy as np
 
+from resolver.errors import ResolverError
 from resolver.lab import models
 from resolver.lab.replay.changes import grown
 from resolver.lab.replay.numbers import KEPT, PolicyNumbers
@@ -66,6 +67,10 @@ def _rates_and_lives(
     return (asked - 1.0) / span, np.minimum(numbers.table[subjects, KEPT], span), asked
 
 
+class TooManyNames(ResolverError):
+    """Names cannot be numbered apart; its text is `what - what to do`."""
+
+
 class Fragmented:
     """A trace whose names are apart by cache: replayed through one cache without a limit, it is as through `caches`.
 
@@ -84,7 +89,12 @@ class Fragmented:
 
     def blocks(self) -> Iterator[Columns]:
         """Yield the blocks of the trace; a name has another number at each cache."""
+        most = np.iinfo(np.int32).max // self._caches
         for block in self.made_from.blocks():
+            if len(block) and int(block.name.max()) >= most:
+                raise TooManyNames(
+                    f"{self.about}: more than {most:,} names - fewer caches, or a shorter trace"
+                )
             yield replace(block, name=block.name * self._caches + block.client % self._caches)
 
     def rows(self) -> Iterator[Row]:

@@ -46,3 +46,23 @@ def test_curves_by_size_and_by_cap(command):
     assert curves[1].split() == ["CACHE", "MISSES", "TTL", "AT", "MOST", "MISSES"]
     assert len(curves) == 9
     assert curves[-1].split()[4] == "1d"
+
+
+def test_caches_that_share_nothing_and_what_theory_says_of_them(command):
+    code, out, _ = command(
+        "replay", "zipf:n=300,rate=20,duration=900,ttl=60", "--policy", "rfc", "--caches", "1,4"
+    )
+    assert code == 0
+    rows = [line.split() for line in out[out.index("CACHES") :].splitlines()]
+    assert rows[0] == ["CACHES", "HITS", "THEORY"]
+    assert [row[0] for row in rows[1:3]] == ["1", "4"]
+    one, four = (float(row[1].rstrip("%")) for row in rows[1:3])
+    assert one > four + 10
+
+
+def test_numbers_of_caches_that_are_none(command):
+    for text in ("0", "two", "1,,2", "5000"):
+        code, _, err = command("replay", SPEC, "--caches", text)
+        assert code == Exit.USAGE
+        assert "--caches" in err
+        assert " - write whole numbers" in err

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from resolver.lab.fragments import Fragmented, fragmentation
+from resolver.lab.fragments import Fragmented, TooManyNames, fragmentation
 from resolver.lab.replay.questions import Preparation, World
 from resolver.lab.replay.reference import Question, ReferenceReplay
 from resolver.lab.replay.replaying import Arm, outcomes_of
@@ -54,3 +54,9 @@ def test_what_each_cache_more_costs_is_what_theory_says(rules: tuple[Rule, ...])
     hits = [share.hit for share in found]
     assert hits == sorted(hits, reverse=True)
     assert hits[0] - hits[-1] > 0.2
+
+
+def test_names_that_cannot_be_told_apart_are_refused() -> None:
+    trace = Synthetic(read_spec("zipf:n=500,rate=50,duration=60,clients=9"), 1)
+    with pytest.raises(TooManyNames, match=" - "):
+        list(Fragmented(trace, 1 << 23).blocks())
