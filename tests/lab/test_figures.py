@@ -24,9 +24,13 @@ def test_each_kind_is_drawn(tmp_path, name, head):
 
 
 def test_the_same_numbers_are_the_same_picture(tmp_path):
-    for name in ("a.png", "b.png"):
-        draw(tmp_path / name, [PANEL], "note")
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    drawn = {}
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        for name in ("a.png", "a.svg"):
+            draw(tmp_path / folder / name, [PANEL], "note")
+            drawn.setdefault(name, set()).add((tmp_path / folder / name).read_bytes())
+    assert [len(different) for different in drawn.values()] == [1, 1]
 
 
 @pytest.mark.parametrize(

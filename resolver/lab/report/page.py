@@ -85,10 +85,10 @@ def _page(report: Report) -> Iterator[str]:
     yield "</table></div>"
     for note in report.notes:
         yield f'<p class="soft">{escape(note)}</p>'
-    yield "</section><nav>"
-    for chart in report.charts:
-        yield f'<a href="#{escape(chart.name)}">{escape(chart.heading)}</a>'
-    yield "</nav>"
+    yield "</section>"
+    if len(report.charts) > 1:
+        links = (f'<a href="#{escape(each.name)}">{escape(each.heading)}</a>' for each in report.charts)
+        yield f"<nav>{' '.join(links)}</nav>"
     for chart in report.charts:
         yield f'<section id="{escape(chart.name)}"><h2>{escape(chart.heading)}</h2><figure>'
         yield inline_svg(chart.drawings, chart.name, chart.heading)
