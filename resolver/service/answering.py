@@ -129,12 +129,14 @@ class Answering:
         request, key = waiting.request, waiting.key
         source = Source.JOINED if self._flights.is_under_way(key) else Source.MISS
         began_at = self._world.now()
-        until = self._world.ticks() + self._deadline
+        until = patient_until = self._world.ticks() + self._deadline
         if waiting.stale_after_s is not None:
-            until = min(until, self._world.ticks() + waiting.stale_after_s)
+            patient_until = min(until, self._world.ticks() + waiting.stale_after_s)
         if self._shadows is not None:
             self._shadows.waits(key, began_at, flushed=waiting.cause == "flushed")
-        outcome = await self._flights.resolve(key, request.qname, CLIENT, until)
+        outcome = await self._flights.resolve(key, request.qname, CLIENT, patient_until)
+        if outcome is None and patient_until < until and not self._holds(key):  # flushed, while we waited
+            outcome = await self._flights.resolve(key, request.qname, CLIENT, until)
         if self._shadows is not None:
             self._shadows.waited(key)
         now = self._world.now()
@@ -159,9 +161,15 @@ class Answering:
         if chain.state is not ChainState.STALE:
             self._counters.miss("expired")
             return Said(_servfail(outcome), Source.MISS)
-        if outcome is None or outcome.cause is Cause.OVERLOAD:  # no room to ask is no sooner over than an outage
+        if (
+            outcome is None or outcome.cause is Cause.OVERLOAD
+        ):  # no room to ask is no sooner over than an outage
             self._aftermath.keep_waiting_no_more(key, chain.entries[-1].zone)
         return self._stale(request, chain, now)
+
+    def _holds(self, key: FlightKey) -> bool:
+        """Whether there is anything, fresh or stale, to give instead of a resolution."""
+        return self._follow(key, self._world.now()).state is not ChainState.MISSING
 
     def _follow(self, key: FlightKey, now: float) -> Chain:
         return follow(self._caches.records, key.name, key.rtype, now, self._links)

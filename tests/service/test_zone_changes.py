@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from resolver.cache.entry import Entry
+from resolver.engine.ports import Job
 from resolver.service import NotifySettings
 from resolver.wire import Rtype, from_text
 from tests.service.fakes import Scene, ask, cname, negative, positive, read
@@ -178,6 +179,22 @@ def test_what_is_known_to_be_of_the_announced_version_stays(
     versions.observe(ZONE, entry.server, heard[1], 1_000_001.0)
     made.service.changes.notified(ZONE, announced)
     assert (records.peek(from_text(WWW), Rtype.A) is not None) is kept
+
+
+def test_who_was_to_get_stale_data_waits_on_when_that_is_flushed() -> None:
+    made = scene()
+    made.caches.records.store(positive(WWW, Rtype.A, OLD, at=999_000.0), 999_000.0)
+    made.takes, made.stores = 2.0, False
+    made.knows(WWW, positive(WWW, Rtype.A, NEW))
+    job = made.start(ask())
+    made.world.advance(0.5)
+    made.service.changes.notified(ZONE, 2)
+    assert read(made.world.run(joined(job))).answer[-1].rdata == NEW
+    made.assert_empty()
+
+
+async def joined(job: Job[bytes | None]) -> bytes | None:
+    return await job.join()
 
 
 def test_who_waited_while_the_zone_changed_is_still_answered() -> None:
