@@ -112,7 +112,7 @@ def test_anonymise_with_one_key_maps_two_traces_alike(command, tmp_path):
         (["synth", SPEC, "-o", "t.dat"], Exit.FAILED, "--to"),
         (["synth", SPEC, "-o", "/nowhere/t.csv"], Exit.FAILED, "give a place"),
         (["info", "/nowhere/t.csv"], Exit.FAILED, "name a file"),
-        (["info", "/dev/null"], Exit.FAILED, "--from"),
+        (["info", "/dev/null"], Exit.FAILED, "is empty - give a trace"),
         (["info", "/dev/null", "--from", "djbdns"], Exit.FAILED, "unbound"),
         (["anonymise", "a", "b.csv", "--key-file", "/dev/null"], Exit.FAILED, "32 random octets"),
         (["anonymise", "a", "b.csv", "--key-file", "/nowhere"], Exit.FAILED, "head -c 32"),

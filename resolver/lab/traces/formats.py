@@ -132,5 +132,8 @@ def recognise(head: bytes, file: str) -> Format:
     for each in FORMATS:
         if each.looks(head):
             return each
-    what = "is empty" if not head else "is in no format that is known by its first octets"
-    raise TraceError(f"{file} {what} - name the format with --from {'|'.join(NAMES)}")
+    if not head:
+        raise TraceError(f"{file} is empty - give a trace with questions in it")
+    raise TraceError(
+        f"{file} is in no format that is known by its first octets - name the format with --from {'|'.join(NAMES)}"
+    )

@@ -37,12 +37,15 @@ def test_every_format_has_an_example_here():
     assert {name for _, name in HEADS} == set(NAMES)
 
 
-@pytest.mark.parametrize(
-    "head", [b"", b"\x00" * 100, b"hello world again\n", b'{"a":1}\n', b"a,b,c\n1,2,3\n"]
-)
+@pytest.mark.parametrize("head", [b"\x00" * 100, b"hello world again\n", b'{"a":1}\n', b"a,b,c\n1,2,3\n"])
 def test_what_fits_none_is_refused_with_the_names_there_are(head):
     with pytest.raises(TraceError, match=r"file .* - name the format with --from .*dnsperf"):
         recognise(head, "file")
+
+
+def test_an_empty_file_is_in_no_format_and_no_name_would_help():
+    with pytest.raises(TraceError, match=r"^file is empty - give a trace with questions in it$"):
+        recognise(b"", "file")
 
 
 def test_an_unknown_name_is_refused():
