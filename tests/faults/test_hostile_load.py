@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Rows O10-O15 and O17: what hostile data costs in memory and time, and what one client can take from others.
+"""Rows A20, O10-O15 and O17: what hostile data costs in memory and time, and what one client can take from others.
 
 The numbers are the matrix's; where fewer packets than the matrix's are sent, the test says so: what is asserted is then
 per packet, or a level that no longer moves.
@@ -26,7 +26,7 @@ from tests.faults.broken import ZONE, Zone, is_right, names, warmed
 from tests.faults.modes import request
 from tests.faults.modes_live import live
 from tests.faults.modes_scenario import ScenarioSession, scenario
-from tests.faults.world import Action, Asked, Behaviour, Packets, packets
+from tests.faults.world import Action, Asked, Behaviour, Packets, late, packets
 from tests.faults.world_answers import reply, rrs
 from tests.fuzz.mutate import corpus, mutate
 from tests.live.asking import drain, udp
@@ -247,3 +247,35 @@ def test_O17_one_client_asks_fifty_times_as_much(row: Row) -> None:
         session.settle()
         good = sum(octets is not None and octets[3] & 15 == 0 for octets in answers)
         row.at_least("% of the others answered", 100 * good / 200, 99)
+
+
+def test_A20_dnsbomb_3000_questions_held_for_3_seconds(row: Row) -> None:
+    """One client, fifteen names, every reply three seconds late: nothing is sent as a pulse, and all of it is kept."""
+    zone = Zone(1)
+    with scenario(zone.world, {"server.allow": '["192.0.2.0/24"]'}) as session:
+        service, client = session.resolver._service, Client("192.0.2.250", 4000)
+        session.virtual.max_jobs = 1 << 20
+        sent_at: list[float] = []
+
+        async def ask(octets: bytes) -> None:
+            found = service.handle(octets, client, session.virtual.now())
+            if found is not None and not isinstance(found, bytes):
+                found = await found
+            if found is not None:
+                sent_at.append(session.virtual.ticks())
+
+        session.virtual.spawn(ask(request("n.z.pz.")), 60)
+        session.pass_time(1)
+        sent_at.clear()
+        zone.change(late(zone.honest, 3.0))
+        for number in range(3000):
+            session.virtual.spawn(ask(request(f"n{number % 15}.z.pz.")), session.virtual.ticks() + 60)
+        session.pass_time(10)
+        row.at_most("replies", len(sent_at), 1000)
+        pulses = (sum(at <= other < at + 0.01 for other in sent_at) for at in sent_at)
+        row.at_most("replies in 10 ms", max(pulses, default=0), 200)
+        row.exactly("dropped and counted", service.counters.dropped["late"], 1000)
+        zone.world.clear()
+        session.virtual.spawn(ask(request("n1.z.pz.")), session.virtual.ticks() + 60)
+        session.pass_time(0.1)
+        row.exactly("queries for what was dropped: it was kept", zone.sent_to(zone.servers), 0)
