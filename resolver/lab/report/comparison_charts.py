@@ -43,7 +43,7 @@ def title(row: Row) -> str:
     """The line's policy, and its cache where that has a limit."""
     if row.budget_bytes is None:
         return row.label
-    return f"{row.label}, {Bytes(row.budget_bytes)} {row.eviction.name.lower()}"
+    return f"{row.label} ({Bytes(row.budget_bytes)} {row.eviction.name.lower()})"
 
 
 def comparison_charts(experiment: Experiment, found: Comparison) -> Iterator[Chart]:

@@ -46,7 +46,7 @@ footer { margin-top: 3rem; border-top: 1px solid var(--rule); padding-top: .75re
   section, figure, tr { break-inside: avoid } section.table { break-inside: auto }
   figure svg { max-width: 15.5cm } .wide { overflow: visible } table { font-size: 6.5pt }
   th, td { padding-right: .4rem }
-  th { white-space: normal; vertical-align: bottom } }
+  table { white-space: normal } th { vertical-align: bottom } }
 """
 
 
@@ -103,5 +103,11 @@ def _table(report: Report) -> Iterator[str]:
         tag = "td" if number else "th"
         mark = ' class="star"' if number and row[0] == "*" else ""
         words = "".join(f'<{tag} class="word">{escape(cell)}</{tag}>' for cell in row[: report.words])
-        numbers = "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row[report.words :])
+        numbers = "".join(f"<{tag}>{_number(cell, tag)}</{tag}>" for cell in row[report.words :])
         yield f"<tr{mark}>{words}{numbers}</tr>"
+
+
+def _number(cell: str, tag: str) -> str:
+    """A number stays with its unit on a narrow page; its interval may stand below it."""
+    text = escape(cell)
+    return text if tag == "th" else text.replace(" ", "\u00a0").replace("\u00a0±", " ±")

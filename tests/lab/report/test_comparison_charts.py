@@ -58,7 +58,7 @@ def test_dots_on_each_other_share_their_label():
 def test_a_limited_cache_is_named():
     row = comparison().lines[0]
     assert title(row) == "default"
-    assert title(replace(row, budget_bytes=1 << 20, eviction=Eviction.LRU)) == "default, 1MiB lru"
+    assert title(replace(row, budget_bytes=1 << 20, eviction=Eviction.LRU)) == "default (1MiB lru)"
 
 
 def test_miss_ratios_have_their_band_within_bounds():

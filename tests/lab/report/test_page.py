@@ -25,7 +25,7 @@ CHARTS = (
 REPORT = Report(
     f"Heading {EVIL}",
     f"resolver {EVIL}",
-    [["", "POLICY", "HIT"], ["*", EVIL, "50%"]],
+    [["", "POLICY", "HIT"], ["*", EVIL, "50 ms ±2 ms"]],
     2,
     [EVIL],
     CHARTS,
@@ -84,4 +84,4 @@ def test_the_same_report_is_the_same_page():
 
 def test_a_starred_row_is_set_off_and_words_are_no_numbers():
     assert '<tr class="star"><td class="word">*</td>' in html(REPORT)
-    assert "<td>50%</td>" in html(REPORT)
+    assert "<td>50\u00a0ms ±2\u00a0ms</td>" in html(REPORT)
