@@ -49,7 +49,7 @@ lint: dev
 	$(BIN)/lint-imports
 
 test: lint  ## style, types, layers and the whole suite
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q -m "not live"
 
 # Every way of reading sockets, in place of the fastest that the machine has: the processes that tests start obey it.
 PATHS := "server.batch=false" "server.loop=asyncio" "server.batch=false server.loop=asyncio"
