@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numba
+import numpy as np
 import pytest
 from numba.core import config
 
-from resolver.lab.replay.machine import compiled, fingerprint, keep_in
+from resolver.lab.replay.machine import compiled, fingerprint, keep_in, kernel
 
 
 def test_another_state_has_another_place_and_the_old_one_goes(
@@ -35,3 +37,14 @@ def test_compiled_is_the_function() -> None:
         return 2 * number
 
     assert twice(21) == 42
+
+
+def test_a_kernel_that_makes_an_array_is_refused() -> None:
+    """It would be one that nobody frees."""
+
+    @kernel
+    def makes(length: int) -> float:
+        return float(np.zeros(length).sum())
+
+    with pytest.raises(numba.core.errors.NumbaError):
+        makes(3)
