@@ -87,7 +87,7 @@ def verdict(results: Iterable[Result]) -> str:
     for outcome, word in (("failed", "FAIL"), ("not yet", "not yet"), ("passed", "pass")):
         if outcome in outcomes:
             return word
-    return "skipped" if outcomes else "no test"
+    return "skipped" if outcomes else "not run"
 
 
 def ours(results: Sequence[Result]) -> str:

@@ -68,13 +68,19 @@ class ScenarioSession:
             pass
         return [told[0] if told else Told(None, PATIENCE) for told in waiting]
 
-    def begin(self, octets: bytes, port: int = 1024, transport: Transport = Transport.UDP) -> list[Told]:
+    def begin(
+        self,
+        octets: bytes,
+        port: int = 1024,
+        transport: Transport = Transport.UDP,
+        address: str = CLIENT,
+    ) -> list[Told]:
         """Ask and do not wait: the list gets one element when the resolver is done with the question."""
         told: list[Told] = []
         begun_at = self.virtual.ticks()
 
         async def answer() -> None:
-            response = await self.resolver.answer(octets, Client(CLIENT, port, transport))
+            response = await self.resolver.answer(octets, Client(address, port, transport))
             message = dns.message.from_wire(response) if response else None
             told.append(Told(message, self.virtual.ticks() - begun_at, len(response or b"")))
 

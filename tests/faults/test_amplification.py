@@ -26,7 +26,8 @@ NODATA_FOR = "127.66.0.5"
 def basis(pz: str = "", target: str = "") -> World:
     """The root, `pz.`, which delegates what its text says, and `target.pz.`, where names of servers lie."""
     world = World()
-    world.zone(".", ROOT_SERVER, text=f"pz. NS ns.pz.\nns.pz. A {TLD}\n")
+    root = f"@ NS ns.root.\nns.root. A {ROOT_SERVER}\n"
+    world.zone(".", ROOT_SERVER, text=root + f"pz. NS ns.pz.\nns.pz. A {TLD}\n")
     text = f"@ NS ns\nns A {TLD}\nwarm A 192.0.2.1\ntarget NS ns.target\nns.target A {TARGET}\n"
     world.zone("pz.", TLD, text=text + pz)
     world.zone("target.pz.", TARGET, text=f"@ NS ns\nns A {TARGET}\nwarm A 192.0.2.2\n" + target)

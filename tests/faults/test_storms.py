@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import random
+from bisect import bisect_right
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.faults.modes import Mode, request, worst_live
 from tests.faults.modes_fuzz import hostile_world
 from tests.faults.modes_live import live
 from tests.faults.modes_scenario import scenario
-from tests.faults.test_amplification import basis, warmed
+from tests.faults.test_amplification import TARGET, basis, warmed
 from tests.faults.world import (
     ROOT_SERVER,
     Action,
@@ -26,6 +27,7 @@ from tests.faults.world import (
     Half,
     Silence,
     World,
+    late,
     packets,
     silent,
 )
@@ -197,6 +199,26 @@ def test_A19_octets_out_for_octets_in(rtype: str, mode: Mode, row: Row) -> None:
                 row.at_most("RRsets for ANY", len(told.message.answer), 1)
             elif told.size < 600:
                 assert told.truncated
+
+
+def test_A20_three_thousand_held_for_three_seconds(row: Row) -> None:
+    """DNSBomb (2024): one client's answers come due together. A client on loopback is exempt, so this is a scenario."""
+    world = basis(target="* A 192.0.2.1\n")
+    honest = world.behaviour("target.pz.")
+    slow = late(honest, 3.0)
+    world.zone("target.pz.", TARGET, lambda asked: (slow if asked.text.startswith("held") else honest)(asked))
+    with scenario(world, {"server.allow": '["0.0.0.0/0"]', "admission.fetches_per_zone": "4096"}) as session:
+        warmed(session)
+        began = []
+        for n in range(3000):
+            octets = request(f"held{n}.target.pz.", ident=n)
+            began.append((session.virtual.ticks(), session.begin(octets, address="10.0.0.1")))
+            session.pass_time(0.0001)
+        session.settle()
+        came = sorted(at + told[0].seconds for at, told in began if told[0].message is not None)
+        row.at_most("replies", len(came), 1000)
+        pulses = [bisect_right(came, at + 0.01) - n for n, at in enumerate(came)]
+        row.at_most("replies in 10 ms", max(pulses, default=0), 200)
 
 
 def test_A21_octets_received_for_one_question(mode: Mode, row: Row) -> None:
