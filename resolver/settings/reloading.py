@@ -3,17 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from resolver.settings.keys import all_keys, sections, value_at
 from resolver.settings.load import Loaded
 from resolver.settings.model import Configuration
+from resolver.units import Settings
 
 Load = Callable[[], Loaded]
+S = TypeVar("S", bound=Settings)
 
 # Keys, and tables of keys, that sockets, memory or a lab were made from at start; all others apply at a reload.
 RESTART_KEYS: Final = (
@@ -43,19 +45,18 @@ def changed_keys(old: Configuration, new: Configuration) -> list[str]:
 
 def applicable(new: Configuration, boot: Configuration) -> Configuration:
     """Return `new` with what needs a restart as it was at start, so that it says what is in force."""
-    server = msgspec.structs.replace(
-        new.server, listen=boot.server.listen, workers=boot.server.workers, tcp=boot.server.tcp
-    )
-    upstream = msgspec.structs.replace(new.upstream, source_addresses=boot.upstream.source_addresses)
-    return msgspec.structs.replace(
-        new,
-        server=server,
-        upstream=upstream,
-        cache=boot.cache,
-        http=boot.http,
-        control=boot.control,
-        lab=boot.lab,
-    )
+    for key in RESTART_KEYS:
+        new = _with(new, boot, key.split("."))
+    return new
+
+
+def _with(new: S, boot: S, names: Sequence[str]) -> S:
+    """The settings `new` with the value at the path `names` taken from `boot`."""
+    name, *below = names
+    value = getattr(boot, name)
+    if below:
+        value = _with(getattr(new, name), value, below)
+    return msgspec.structs.replace(new, **{name: value})
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,12 @@ def test_every_restart_key_is_a_key_or_a_table_of_keys():
 
 def test_applicable_takes_all_that_needs_no_restart_and_nothing_else():
     new = configuration(
-        "policy.max_ttl=1h", "cache.size=64MiB", "server.listen=127.0.0.1:1", "server.drain=3s"
+        "policy.max_ttl=1h",
+        "cache.size=64MiB",
+        "server.listen=127.0.0.1:1",
+        "server.loop=asyncio",
+        "server.batch=false",
+        "server.drain=3s",
     )
     in_force = applicable(new, Configuration())
     assert changed_keys(Configuration(), in_force) == ["server.drain", "policy.max_ttl"]
