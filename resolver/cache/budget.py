@@ -26,7 +26,8 @@ class CacheSettings(Settings, frozen=True):
         "boottime"
     )
     persist: Annotated[
-        str, Doc("file that keeps the cache over a restart, read at start and written at the end; empty: none")
+        str,
+        Doc("file that keeps the cache over a restart, read at start and written at the end; empty: none"),
     ] = ""
     persist_every: Annotated[
         Seconds, Doc("how often the file is written besides; 0: only at the end"), Bounded(0, 86400)

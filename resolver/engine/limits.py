@@ -43,9 +43,7 @@ class Limits(Settings, frozen=True):
     ] = 4
     glueless_nxdomain: Annotated[
         int,
-        Doc(
-            "of those, how many denials, of a name or a type, before we stop (Unbound MAX_TARGET_NX 5)"
-        ),
+        Doc("of those, how many denials, of a name or a type, before we stop (Unbound MAX_TARGET_NX 5)"),
         Bounded(1, 20),
     ] = 3
     tries_per_server: Annotated[

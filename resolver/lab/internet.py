@@ -167,7 +167,9 @@ class Internet:
         try:
             return self._hosts[read_name(name_or_address)]
         except (ZoneError, KeyError):
-            raise NoSuchServer(f"no server {name_or_address!r} in this internet - see 'resolver lab status'") from None
+            raise NoSuchServer(
+                f"no server {name_or_address!r} in this internet - see 'resolver lab status'"
+            ) from None
 
     def hosts(self) -> tuple[Host, ...]:
         """All servers, in the order of the file."""

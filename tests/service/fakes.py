@@ -16,7 +16,14 @@ from resolver.engine.ports import Job
 from resolver.events import Event
 from resolver.lab.virtual_world import VirtualWorld
 from resolver.policy import Lifetime, Policy
-from resolver.service import AdmissionSettings, Client, NotifySettings, Service, ServiceCounters, ServiceOptions
+from resolver.service import (
+    AdmissionSettings,
+    Client,
+    NotifySettings,
+    Service,
+    ServiceCounters,
+    ServiceOptions,
+)
 from resolver.service.request import Request, read_request
 from resolver.wire import (
     Ede,
