@@ -79,7 +79,10 @@ def test_a_client_command_imports_nothing_heavy(module):
 def test_an_interrupt_is_exit_code_130_without_a_word():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
-        asking = [sys.executable, "-m", "resolver", "query", "x", f"@127.0.0.1:{silent.getsockname()[1]}"]
+        server = f"@127.0.0.1:{silent.getsockname()[1]}"
+        # A test run in the background of a shell ignores the signal, and so would what it starts.
+        hears = ["env", "--default-signal=INT"]
+        asking = [*hears, sys.executable, "-m", "resolver", "query", "x", server]
         with subprocess.Popen(asking, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             silent.recv(512)  # it has asked, so it waits now
             process.send_signal(signal.SIGINT)
