@@ -63,7 +63,7 @@ def test_what_weighs_more_than_the_cache_has_no_room() -> None:
 
 
 def test_the_policy_in_force_judges_it_from_its_published_ttl_and_age() -> None:
-    """A restart with another policy is a change of policy: issue 4 wants no lifetime that no rule in force explains."""
+    """A restart with another policy is a change of policy: no lifetime that no rule in force explains."""
     short = Policy(positive=PositiveBounds(max=Seconds(120)), stale=StaleRules(enabled=False), name="short")
     written = entry("a.example.", ttl=3600, now=10.0)
     records = cache()

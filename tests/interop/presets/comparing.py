@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tests.interop.presets.asking import runs, theirs
 from tests.interop.presets.ours import ours
@@ -31,6 +32,9 @@ class Row(NamedTuple):
         return f"{self.part.title}: {self.step}"
 
 
+_ATTEMPTS: Final = 3  # at a peer that goes away in the middle
+
+
 def compared(
     peers: Iterable[Peer], program: Callable[[str], str], folder: Path, library: Path
 ) -> dict[str, list[Row]]:
@@ -45,8 +49,14 @@ def compared(
 
     def run(number: int) -> list[Row]:
         peer, parts, path = jobs[number]
-        found = theirs(peer, parts, path, folder / f"{peer.program}-{number}", library)
-        return [Row(part, step, seen, told[peer.program, part, step]) for part, step, seen in found]
+        for attempt in count(1):
+            found = theirs(peer, parts, path, folder / f"{peer.program}-{number}-{attempt}", library)
+            try:
+                return [Row(part, step, seen, told[peer.program, part, step]) for part, step, seen in found]
+            except ConnectionRefusedError:  # it has ended, or somebody else had its port first
+                if attempt == _ATTEMPTS:
+                    raise
+        raise AssertionError
 
     rows: dict[str, list[Row]] = {}
     with ThreadPoolExecutor(len(jobs)) as pool:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Issue 4, "done means": each preset beside the real peer. Same zone, same questions, same TTLs seen by a client."""
+"""Each preset beside the server it is named after: same zone, same questions, same TTLs seen by a client."""
 
 from __future__ import annotations
 
