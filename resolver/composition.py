@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from resolver.cache import Caches, ImageCache
 from resolver.engine.iterator import Iterator as Engine
 from resolver.engine.ports import Server, World
+from resolver.engine.server_shares import ServerShares
 from resolver.events import Tell
 from resolver.policy import Policy
 from resolver.policy.settings import settings_of
 from resolver.runtime.settings import ServerSettings
 from resolver.service import Service, ServiceOptions, SubResolve
+from resolver.service.admission import Bites
 from resolver.service.zone_changes import PassOn
 from resolver.settings.model import Configuration
 from resolver.wire import from_text
@@ -35,6 +37,7 @@ def make_engine(
     sub_resolve: SubResolve,
     *,
     own: Iterable[Server] = (),
+    shares: ServerShares | None = None,
 ) -> Engine:
     """Return an engine that begins at `hints` and never asks its `own` addresses; `sub_resolve` takes sub-questions."""
     return Engine(
@@ -49,6 +52,7 @@ def make_engine(
         own=own,
         sub_resolve=sub_resolve,
         revalidation=configuration.revalidation,
+        shares=shares,
     )
 
 
@@ -69,9 +73,12 @@ def make_service(
     `pass_on` hears of NOTIFYs that were acted upon; `lag` gives the seconds by which the event loop is late.
     """
     engines: list[Engine] = []
+    admission = configuration.admission
+    shares = ServerShares(admission.fetches_per_server, Bites(admission.mode, world.ticks, tell))
 
     def engine_for(sub_resolve: SubResolve) -> Engine:
-        engines.append(make_engine(configuration, world, caches, hints, tell, sub_resolve, own=own))
+        engine = make_engine(configuration, world, caches, hints, tell, sub_resolve, own=own, shares=shares)
+        engines.append(engine)
         return engines[-1]
 
     server = configuration.server
@@ -83,7 +90,7 @@ def make_service(
         configuration.rules,
         upstream=configuration.upstream,
         limits=configuration.limits,
-        admission=configuration.admission,
+        admission=admission,
         options=ServiceOptions(
             allow=server.allow,
             allow_snoop=server.allow_snoop,

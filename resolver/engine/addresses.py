@@ -69,6 +69,11 @@ class Addresses:
                 self._unknown.append(name)
 
     @property
+    def trusted(self) -> bool:
+        """Whether an operator, or the hints, named the servers."""
+        return self._cut.trusted_addresses
+
+    @property
     def may_grow(self) -> bool:
         """Whether one more name may be looked up."""
         return (

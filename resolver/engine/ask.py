@@ -16,13 +16,15 @@ from resolver.engine import selection
 from resolver.engine.addresses import Addresses
 from resolver.engine.bailiwick import scrub
 from resolver.engine.budget import QueryKey, ResolutionFailed, Work
-from resolver.engine.classify import Answer, Referral, Truncated, Unusable, classify
+from resolver.engine.classify import Answer, Referral, Spoofable, Truncated, Unusable, classify
 from resolver.engine.learning import learn_abilities, learn_usefulness
 from resolver.engine.limits import MAX_RTO, Limits, UpstreamSettings
+from resolver.engine.matching import is_vouched
 from resolver.engine.outcome import Cause
 from resolver.engine.ports import ExchangeFailed, Job, Reply, Server, Transport, World
 from resolver.engine.querying import Wanted, query_for
 from resolver.engine.schedule import MAX_TCP, Attempt, GiveUp, Grow, Growth, Send, Wait, next_step
+from resolver.engine.server_shares import ServerShares
 from resolver.engine.zone_version import Version, told_by_option
 from resolver.events import QuerySent, RecordsScrubbed, Tell, TryEnded, Verdict
 from resolver.wire import Ede, Record, names
@@ -34,7 +36,7 @@ _EDNS_SUSPECTS: Final = frozenset({Verdict.FORMERR, Verdict.NOTIMP, Verdict.BADV
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What every exchange needs: the world, the memory of servers, settings, the cookie secret and a listener."""
+    """What every exchange needs: the world, the memory of servers, settings, the cookie secret, a listener, shares."""
 
     world: World
     servers: ServerCache
@@ -42,6 +44,7 @@ class Tools:
     limits: Limits
     secret: bytes
     tell: Tell
+    shares: ServerShares
 
 
 class Heard(NamedTuple):
@@ -78,6 +81,7 @@ class Asking:
         self._growth_failure: ResolutionFailed | None = None
         self._pending: Send | None = None
         self._plain_retry_left = True
+        self._went_by_full = False
 
     async def run(self) -> Heard:
         """Return the first useful reply. Raises ResolutionFailed when no server gives one."""
@@ -115,7 +119,8 @@ class Asking:
                 raise self._failed()
             match step:
                 case Send():
-                    self._send(step, tick)
+                    if not self._goes_by(step.server):
+                        self._send(step, tick)
                 case Grow():
                     await self._grow()
                 case Wait(until):
@@ -155,6 +160,16 @@ class Asking:
             servers, self._wanted.zone, self._tools.servers, self._world.ticks(), self._world.draw
         )
 
+    def _goes_by(self, server: Server) -> bool:
+        """Leave out a server, not asked yet, that has its share of queries open; not one that an operator named."""
+        if self._addresses.trusted or any(attempt.server == server for attempt in self._attempts):
+            return False
+        if not self._tools.shares.is_full(server.address):
+            return False
+        self._servers.remove(server)
+        self._went_by_full = True
+        return True
+
     def _send(self, step: Send, tick: float) -> None:
         wanted, state = self._wanted, self._tools.servers.get(step.server)
         plain = (step.plain and state.edns is not EdnsAbility.OK) or state.edns_broken(tick)
@@ -172,6 +187,7 @@ class Asking:
             secret=self._tools.secret,
             draw=self._world.draw,
         )
+        self._tools.shares.enter(step.server.address)
         flight = self._world.start(step.server, query, self._work.deadline)
         wait = selection.rto(state)
         self._attempts.append(Attempt(step.server, step.transport, plain, tick, wait, flight, state))
@@ -206,12 +222,16 @@ class Asking:
         message, removed = scrub(reply.message, wanted.zone)
         if removed:
             self._tools.tell(RecordsScrubbed(tick, wanted.zone, removed))
-        meaning = classify(message, wanted.name, wanted.rtype, wanted.zone, forwarded=self._forwarded)
+        vouched = is_vouched(attempt.flight.query, message)
+        meaning = classify(
+            message, wanted.name, wanted.rtype, wanted.zone, forwarded=self._forwarded, vouched=vouched
+        )
         selection.observe_reply(attempt.state, reply.rtt, tick)
         learn_abilities(attempt.state, self._attempts, attempt, reply, tick)
         match meaning:
-            case Truncated():
-                self._end(attempt, Verdict.TRUNCATED, reply.size)
+            case Truncated() | Spoofable():
+                verdict = Verdict.TRUNCATED if isinstance(meaning, Truncated) else Verdict.SPOOFABLE
+                self._end(attempt, verdict, reply.size)
                 self._move_to_tcp(attempt)
             case Unusable(verdict, detail):
                 self._end(attempt, verdict, reply.size, detail)
@@ -266,6 +286,8 @@ class Asking:
         return GiveUp()
 
     def _end(self, attempt: Attempt, verdict: Verdict, size: int, detail: str = "") -> None:
+        if attempt.verdict is None:  # one that has spoken may speak again
+            self._tools.shares.leave(attempt.server.address)
         attempt.verdict = verdict
         wanted, tick = self._wanted, self._world.ticks()
         self._tools.tell(
@@ -321,6 +343,9 @@ class Asking:
     def _failed(self) -> ResolutionFailed:
         """Why nobody answered, as an error for the whole question."""
         zone = self._wanted.zone
+        if self._went_by_full:  # no fault of those servers, so nothing to remember of the name
+            text = f"too many queries to the servers of {names.to_text(zone)} are unanswered"
+            return ResolutionFailed(Cause.OVERLOAD, Ede.OTHER, text, zone)
         told = {a.server.address: (a.verdict or Verdict.TIMEOUT).value for a in self._attempts}
         if not told:
             return self._nobody_to_ask()

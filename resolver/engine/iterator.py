@@ -22,6 +22,7 @@ from resolver.engine.ports import Server, World
 from resolver.engine.priming import Root
 from resolver.engine.question_walk import QuestionWalk
 from resolver.engine.revalidate import Revalidator
+from resolver.engine.server_shares import ServerShares, unbounded
 from resolver.engine.zone_walk import ZoneWalk
 from resolver.engine.zones import ConfiguredZones
 from resolver.events import QuestionEnded, QuestionStarted, Tell, nobody
@@ -35,6 +36,7 @@ class Iterator:
 
     `hints` are pairs of a root server's name and address; `own` the addresses we listen on, which are never asked.
     `sub_resolve` resolves name-server addresses: the service gives its single flight, the default is the iterator.
+    `shares` bounds the open queries to each server; without it nothing does.
     """
 
     def __init__(
@@ -51,9 +53,10 @@ class Iterator:
         own: Iterable[Server] = (),
         sub_resolve: SubResolve | None = None,
         revalidation: RevalidationRules | None = None,
+        shares: ServerShares | None = None,
     ) -> None:
         secret = world.draw(1 << 256).to_bytes(32, "big")
-        tools = Tools(world, caches.servers, upstream, limits, secret, tell)
+        tools = Tools(world, caches.servers, upstream, limits, secret, tell, shares or unbounded())
         allowed = AddressFilter(upstream, own)
         self._world = world
         self._tell = tell

@@ -52,6 +52,13 @@ class AdmissionSettings(Settings, frozen=True):
         Doc("questions worked on at once below one zone cut, TLDs exempt (water torture)"),
         Bounded(1, 1 << 20),
     ] = 200
+    fetches_per_server: Annotated[
+        int,
+        Doc(
+            "unanswered queries to one server address; then it is gone by (BIND fetches-per-server, off there)"
+        ),
+        Bounded(1, 1 << 20),
+    ] = 400
     waiting_per_client: Annotated[
         int,
         Doc(

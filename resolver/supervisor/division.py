@@ -26,6 +26,7 @@ DIVIDED: Final = (
     "admission.fetches",
     "admission.waiters_per_fetch",
     "admission.fetches_per_zone",
+    "admission.fetches_per_server",
     "admission.waiting_per_client",
 )
 
@@ -57,6 +58,7 @@ def divided(configuration: Configuration, workers: int) -> Configuration:
             fetches=part(admission.fetches),
             waiters_per_fetch=part(admission.waiters_per_fetch),
             fetches_per_zone=part(admission.fetches_per_zone),
+            fetches_per_server=part(admission.fetches_per_server),
             waiting_per_client=part(admission.waiting_per_client),
         ),
     )

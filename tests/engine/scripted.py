@@ -16,6 +16,7 @@ from resolver.engine.iterator import Iterator
 from resolver.engine.limits import Limits, StaticZone, UpstreamSettings
 from resolver.engine.outcome import Outcome
 from resolver.engine.ports import Server, Transport
+from resolver.engine.server_shares import ServerShares
 from resolver.events import Event
 from resolver.lab.network import Delivery
 from resolver.lab.virtual_world import VirtualWorld
@@ -141,6 +142,7 @@ class Bench:
     zones: tuple[StaticZone, ...] = ()
     policy: Policy = field(default_factory=Policy)
     revalidation: RevalidationRules = field(default_factory=RevalidationRules)
+    shares: ServerShares | None = None
     seed: int = 1
     events: list[Event] = field(default_factory=list)
 
@@ -157,6 +159,7 @@ class Bench:
             [(from_text("a.root-servers.net0."), ROOT_SERVER)],
             self.events.append,
             revalidation=self.revalidation,
+            shares=self.shares,
         )
 
     def resolve(self, name: str, kind: str = "A", *, seconds: float = 8.0, **more: float) -> Outcome:

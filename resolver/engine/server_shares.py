@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: ISC
+"""How many queries each server address has not answered yet, and whether it may be sent more. Pure: counts alone.
+
+Nothing is remembered of a server here that outlives its queries: one that is full is not slow, not lame and not down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+KEY: Final = "admission.fetches_per_server"  # the limit's name
+
+
+class ServerShares:
+    """Open queries by server address, at most `most` of them each (BIND fetches-per-server).
+
+    `bites(key)` is told each time a server is found full, and says whether that is to have consequences.
+    """
+
+    __slots__ = ("_bites", "_most", "_open")
+
+    def __init__(self, most: int, bites: Callable[[str], bool]) -> None:
+        self._most = most
+        self._bites = bites
+        self._open: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def is_full(self, address: str) -> bool:
+        """Whether a question that has not asked this server yet must go by it."""
+        return self._open.get(address, 0) >= self._most and self._bites(KEY)
+
+    def enter(self, address: str) -> None:
+        """A query goes out: a first one after `is_full`, or the same once more."""
+        self._open[address] = self._open.get(address, 0) + 1
+
+    def leave(self, address: str) -> None:
+        """One was answered or given up. Zero is not stored, so the table is empty when nothing is open."""
+        count = self._open.get(address, 0) - 1
+        if count > 0:
+            self._open[address] = count
+        else:
+            self._open.pop(address, None)
+
+
+def unbounded() -> ServerShares:
+    """For an engine without a service: counts, and finds no server full."""
+    return ServerShares(1 << 62, lambda limit: False)
