@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Open queries per server address: a full server is gone by, keeps its good name, and is asked again once it answers."""
+"""Open queries per server address: a full server is gone by, keeps its good name, and is asked once it answers."""
 
 from __future__ import annotations
 
