@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from resolver.cache.servers import ServerCache, ServerState
-from resolver.engine.limits import FIRST_RTO, MAX_RTO, MIN_RTO
+from resolver.engine.limits import FIRST_RTO, HEDGE_AFTER, MAX_RTO, MIN_RTO
 from resolver.engine.ports import Server
 from resolver.policy.failure import server_retry_after
 
@@ -21,8 +21,9 @@ EXPLORE_ONE_IN: Final = 20
 FORGET_AFTER: Final = 900.0
 # An unknown server counts as this fast at best: new servers are tried early, one after the other.
 UNKNOWN_SRTT: Final = 0.1
-# When all servers of a zone are down one of them is still asked this often, in seconds: that is how the end of an
-# outage is noticed at once (security.md R22), at the price of one question a second.
+# A server that failed last is explored at most this often, in seconds: its return is found, and few questions pay for
+# that (security.md R05). When all servers of a zone are down one is still asked as often: so the end of an outage is
+# noticed at once (R22).
 PROBE_EVERY: Final = 1.0
 
 
@@ -42,6 +43,7 @@ def observe_reply(state: ServerState, rtt: float, tick: float) -> None:
         state.srtt += (rtt - state.srtt) / 8
     state.samples += 1
     state.last_used_at = tick
+    state.awaited_since = None
     state.failures_in_row = 0
     state.down_until = 0.0
 
@@ -55,6 +57,7 @@ def observe_timeout(state: ServerState, tick: float, sent_at: float | None = Non
     if sent_at is not None and state.failures_in_row and sent_at < state.failed_at:
         return
     state.failed_at = tick
+    state.awaited_since = None
     state.failures_in_row += 1
     state.last_used_at = tick
     state.down_until = max(state.down_until, tick + server_retry_after(state.failures_in_row))
@@ -65,8 +68,19 @@ def is_down(state: ServerState, tick: float) -> bool:
     return tick < state.down_until
 
 
+def is_silent(state: ServerState, tick: float) -> bool:
+    """Whether a reply is awaited for as long as a hedge waits, and no timeout was counted yet.
+
+    A question that another server has answered by then ends before that timeout: the next ones need not wait as well.
+    """
+    since = state.awaited_since
+    return since is not None and min(rto(state), HEDGE_AFTER) <= tick - since <= MAX_RTO
+
+
 def take_probe(state: ServerState, tick: float) -> None:
-    """A query goes to a server that was down: until it answers or times out, no other does."""
+    """A query goes to this server; if it was down, no other does until it answers or times out."""
+    if state.awaited_since is None or tick - state.awaited_since > MAX_RTO:
+        state.awaited_since = tick
     pause = server_retry_after(state.failures_in_row)
     if pause:
         state.down_until = tick + pause
@@ -83,7 +97,7 @@ def order(
     """Return the servers to ask for `zone`, best first; those that are down are left out, but for a probe now and then.
 
     Servers known to be of no use for the zone come last, else the smoothed round trip decides, each timeout in a row
-    counting as one RTO more. Now and then a random one goes first (`draw(n)` gives 0 <= i < n).
+    counting as one RTO more, and so does silence. Now and then a random one goes first (`draw(n)` gives 0 <= i < n).
     """
     usable = [server for server in servers if not is_down(memory.get(server), tick)] or _probe(
         servers, memory, tick
@@ -93,9 +107,16 @@ def order(
     keyed = sorted((_rank(server, zone, memory, tick, draw), server) for server in usable)
     chosen = [server for _, server in keyed]
     if draw(EXPLORE_ONE_IN) == 0:
-        lucky = chosen.pop(draw(len(chosen)))
-        chosen.insert(0, lucky)
+        place = draw(len(chosen))
+        if _may_explore(memory.get(chosen[place]), tick):
+            chosen.insert(0, chosen.pop(place))
     return chosen
+
+
+def _may_explore(state: ServerState, tick: float) -> bool:
+    return not is_silent(state, tick) and (
+        state.failures_in_row == 0 or tick - state.last_used_at >= PROBE_EVERY
+    )
 
 
 def _probe(servers: Sequence[Server], memory: ServerCache, tick: float) -> list[Server]:
@@ -113,4 +134,5 @@ def _rank(
     tie = draw(1 << 16)
     known = state.srtt is not None and tick - state.last_used_at <= FORGET_AFTER
     speed = state.srtt if known and state.srtt is not None else UNKNOWN_SRTT * tie / (1 << 16)
-    return memory.is_lame(zone, server, tick), speed + state.failures_in_row * rto(state), tie
+    failures = state.failures_in_row + is_silent(state, tick)
+    return memory.is_lame(zone, server, tick), speed + failures * rto(state), tie

@@ -10,9 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.cache.servers import ServerCache, ServerState
-from resolver.engine.limits import FIRST_RTO, MAX_RTO, MIN_RTO
+from resolver.engine.limits import FIRST_RTO, HEDGE_AFTER, MAX_RTO, MIN_RTO
 from resolver.engine.ports import Server
-from resolver.engine.selection import is_down, observe_reply, observe_timeout, order, rto, take_probe
+from resolver.engine.selection import (
+    EXPLORE_ONE_IN,
+    is_down,
+    observe_reply,
+    observe_timeout,
+    order,
+    rto,
+    take_probe,
+)
 
 ZONE = b"\x05shop0\x00"
 FAST, SLOW, NEW = Server("192.0.2.1"), Server("192.0.2.2"), Server("192.0.2.3")
@@ -107,6 +115,35 @@ def test_every_server_is_explored_in_time(seed: int) -> None:
     draw = random.Random(seed).randrange
     firsts = {order([FAST, SLOW, NEW], ZONE, memory(), 2.0, draw)[0] for _ in range(400)}
     assert firsts == {FAST, SLOW, NEW}
+
+
+def explore_the_last(bound: int) -> int:
+    """Explores at every question, and then whoever would go last."""
+    return 0 if bound == EXPLORE_ONE_IN else bound - 1
+
+
+def test_a_server_that_is_silent_for_a_hedge_goes_last_before_its_timeout_counts() -> None:
+    """R05: the question that met the dead server is answered by another; the next ones do not go there again."""
+    known = memory()
+    take_probe(known.get(NEW), 10.0)
+    assert order([FAST, NEW], ZONE, known, 10.0 + HEDGE_AFTER / 2, explore_the_last) == [NEW, FAST]
+    assert order([FAST, NEW], ZONE, known, 10.01 + HEDGE_AFTER, explore_the_last) == [FAST, NEW]
+    assert order([FAST, NEW], ZONE, known, 10.01 + HEDGE_AFTER, lambda bound: 1) == [FAST, NEW]
+    observe_reply(known.get(NEW), 0.25, 10.25)
+    assert order([FAST, NEW], ZONE, known, 10.3, explore_the_last) == [NEW, FAST]
+
+
+def test_a_silence_that_nobody_counted_is_not_held_against_a_server_for_ever() -> None:
+    known = memory()
+    take_probe(known.get(NEW), 10.0)
+    assert order([FAST, NEW], ZONE, known, 10.1 + MAX_RTO, explore_the_last) == [NEW, FAST]
+
+
+def test_a_server_that_failed_last_is_explored_once_a_second() -> None:
+    known = memory()
+    observe_timeout(known.get(SLOW), 10.0)
+    assert order([FAST, SLOW], ZONE, known, 10.9, explore_the_last) == [FAST, SLOW]
+    assert order([FAST, SLOW], ZONE, known, 11.0, explore_the_last) == [SLOW, FAST]
 
 
 @given(st.integers(min_value=0, max_value=2**32))

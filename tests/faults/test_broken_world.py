@@ -7,6 +7,7 @@ The numbers are the matrix's. Questions go out in batches of fifty where loss ma
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ from tests.faults.broken import (
 )
 from tests.faults.modes import Mode, Session, Told, request
 from tests.faults.modes_live import live
+from tests.faults.modes_scenario import scenario
 from tests.faults.world import ROOT_SERVER, Action, Asked, Behaviour, World, late, packets, silent
 from tests.faults.world_answers import referral, reply, rr, saying
 from tests.live.asking import drain, udp
@@ -87,12 +89,21 @@ def with_dead(mode: Mode, servers: int, dead: int) -> tuple[list[Told], int]:
 
 
 def test_R05_one_of_two_dead(mode: Mode, row: Row) -> None:
-    """Three fresh resolvers: a time below 5 ms is noise on a machine that does something else besides."""
-    runs = [with_dead(mode, 2, 1) for _ in range(3)]
-    assert all(is_right(one) for told, _ in runs for one in told)
-    row.at_most("s to the first", max(told[0].seconds for told, _ in runs), 0.5)
-    row.at_most("ms p95, best of three", min(p95_ms(told) for told, _ in runs), 5)
-    row.at_most("packets to the dead one", max(sent for _, sent in runs), 4)
+    """At most one name in forty may wait for a hedge: the ninety-fifth percentile is the second worst."""
+    told, sent = with_dead(mode, 2, 1)
+    assert all(map(is_right, told))
+    row.at_most("s to the first", told[0].seconds, 0.5)
+    row.at_most("ms p95", p95_ms(told), 5)
+    row.at_most("packets to the dead one", sent, 4)
+
+
+def test_R05_one_of_two_dead_whatever_is_drawn(row: Row) -> None:
+    """Which server is asked first, and which is explored, is drawn: the row holds for fifty resolvers."""
+    for seed in range(50):
+        told, sent = with_dead(partial(scenario, seed=seed), 2, 1)
+        row.at_most("s to the first", told[0].seconds, 0.5)
+        row.at_most("ms p95", p95_ms(told), 5)
+        row.at_most("packets to the dead one", sent, 4)
 
 
 def test_R06_three_of_four_dead(mode: Mode, row: Row) -> None:
@@ -160,19 +171,19 @@ def without_edns(rcode: int, *, keep_edns: bool) -> Callable[[Behaviour], Behavi
     return change
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        pytest.param(without_edns(1, keep_edns=False), id="FORMERR"),
-        pytest.param(without_edns(1, keep_edns=True), id="FORMERR+OPT"),
-        pytest.param(without_edns(4, keep_edns=False), id="NOTIMP"),
-        pytest.param(without_edns(16, keep_edns=True), id="BADVERS"),
-        pytest.param(without_edns(2, keep_edns=False), id="SERVFAIL"),
-    ],
-)
-def test_R12_edns_refused(kind: Callable[[Behaviour], Behaviour], mode: Mode, row: Row) -> None:
+REFUSING = {
+    "FORMERR": without_edns(1, keep_edns=False),
+    "FORMERR+OPT": without_edns(1, keep_edns=True),
+    "NOTIMP": without_edns(4, keep_edns=False),
+    "BADVERS": without_edns(16, keep_edns=True),
+    "SERVFAIL": without_edns(2, keep_edns=False),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSING)
+def test_R12_edns_refused(kind: str, mode: Mode, row: Row) -> None:
     zone = Zone(1)
-    zone.change(kind(zone.honest))
+    zone.change(REFUSING[kind](zone.honest))
     with mode(zone.world) as session:
         told = warmed(session).ask("www.z.pz.")
         session.settle()
