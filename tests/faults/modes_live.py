@@ -15,7 +15,7 @@ import struct
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -124,6 +124,8 @@ async def _act(action: Action, writer: asyncio.StreamWriter) -> None:
                 writer.write(len(octets).to_bytes(2, "big") + octets[: len(octets) // 2])
             case Drip(octets, gap):
                 for octet in len(octets).to_bytes(2, "big") + octets:
+                    if writer.is_closing():  # they have had enough
+                        break
                     writer.write(bytes((octet,)))
                     await asyncio.sleep(gap)
             case Silence():
@@ -156,6 +158,30 @@ def _bound(kind: int, port: int) -> socket.socket:
     return sock
 
 
+def ask_at(
+    port: int,
+    requests: Sequence[bytes],
+    read: Callable[[bytes], dns.message.Message | None] = dns.message.from_wire,
+) -> list[Told]:
+    """Ask 127.0.0.1 all these at once, each from a port of its own; what came back to each within PATIENCE."""
+    begun_at = time.monotonic()
+    told = [Told(None, PATIENCE)] * len(requests)
+    with contextlib.ExitStack() as stack, selectors.DefaultSelector() as selector:
+        for index, octets in enumerate(requests):
+            sock = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            sock.connect(("127.0.0.1", port))
+            sock.send(octets)
+            selector.register(sock, selectors.EVENT_READ, index)
+        while selector.get_map() and (left := begun_at + PATIENCE - time.monotonic()) > 0:
+            for key, _ in selector.select(left):
+                assert isinstance(key.fileobj, socket.socket)
+                with contextlib.suppress(ConnectionError):  # nobody listens there any more: it heard nothing
+                    octets = key.fileobj.recv(65535)
+                    told[key.data] = Told(read(octets), time.monotonic() - begun_at, len(octets))
+                selector.unregister(key.fileobj)
+    return told
+
+
 class LiveSession:
     """A `modes.Session` on sockets. `serving` is the process, for signals, logs, memory and statistics."""
 
@@ -168,23 +194,7 @@ class LiveSession:
         return self.ask_all([request(name, rtype)])[0]
 
     def ask_all(self, requests: Sequence[bytes]) -> list[Told]:
-        begun_at = time.monotonic()
-        told = [Told(None, PATIENCE)] * len(requests)
-        with contextlib.ExitStack() as stack, selectors.DefaultSelector() as selector:
-            for index, octets in enumerate(requests):
-                sock = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-                sock.connect(("127.0.0.1", self.serving.port))
-                sock.send(octets)
-                selector.register(sock, selectors.EVENT_READ, index)
-            while selector.get_map() and (left := begun_at + PATIENCE - time.monotonic()) > 0:
-                for key, _ in selector.select(left):
-                    assert isinstance(key.fileobj, socket.socket)
-                    octets = key.fileobj.recv(65535)
-                    told[key.data] = Told(
-                        dns.message.from_wire(octets), time.monotonic() - begun_at, len(octets)
-                    )
-                    selector.unregister(key.fileobj)
-        return told
+        return ask_at(self.serving.port, requests)
 
     def pass_time(self, seconds: float) -> None:
         time.sleep(seconds)

@@ -60,12 +60,14 @@ def test_R16_root_dead_unknown_tld(mode: Mode, row: Row) -> None:
         row.at_most("s to SERVFAIL", told.seconds, 4.5)
 
 
-def expired(session: Session, zone: Zone, asked: Sequence[str], how: Behaviour = silent) -> None:
+def expired(
+    session: Session, zone: Zone, asked: Sequence[str], how: Behaviour = silent, after_s: float = 1.2
+) -> None:
     """The names are in the cache and past their second; the servers are `how` from now on."""
     assert all(told.rcode in ("NOERROR", "NXDOMAIN") for told in ask_each(warmed(session), asked))
     session.settle()
     zone.change(how)
-    session.pass_time(1.2)
+    session.pass_time(after_s)
     zone.world.clear()
 
 

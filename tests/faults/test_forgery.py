@@ -222,17 +222,22 @@ KINDS = (
 )
 
 
+def bad_first(kind: str) -> World:
+    """A bad packet first, the true reply 50 ms after; over TCP the truth alone."""
+
+    def behave(asked: Asked) -> Action:
+        if asked.transport is Transport.TCP:
+            return packets(truth(asked))
+        return packets(bad(kind, asked), Packet(truth(asked), 0.05))
+
+    return answering(behave)
+
+
 def test_F07_fifteen_kinds_of_bad_first_packet(row: Row) -> None:
     """A fresh resolver for each kind; the true reply comes 50 ms after."""
     right = forged = most = 0
     for kind in KINDS:
-
-        def behave(asked: Asked, kind: str = kind) -> Action:
-            if asked.transport is Transport.TCP:
-                return packets(truth(asked))
-            return packets(bad(kind, asked), Packet(truth(asked), 0.05))
-
-        with scenario(answering(behave)) as session:
+        with scenario(bad_first(kind)) as session:
             told = session.ask("www.target.pz.")
             session.settle()
             right += told.data == [TRUE]
@@ -247,12 +252,7 @@ def test_F07_fifteen_kinds_of_bad_first_packet(row: Row) -> None:
 @pytest.mark.live
 @pytest.mark.parametrize("kind", KINDS)
 def test_F07_bad_first_packet_on_sockets(kind: str, row: Row) -> None:
-    def behave(asked: Asked) -> Action:
-        if asked.transport is Transport.TCP:
-            return packets(truth(asked))
-        return packets(bad(kind, asked), Packet(truth(asked), 0.05))
-
-    with live(answering(behave)) as session:
+    with live(bad_first(kind)) as session:
         told = session.ask("www.target.pz.")
         row.exactly("forged accepted", FORGED in told.data, 0)
         assert told.data == [TRUE]
@@ -330,12 +330,18 @@ def test_F14_cookies(mode: Mode, row: Row) -> None:
         row.exactly("cookies shared by servers", len(cookies) - len(set(cookies.values())), 0)
 
 
-def test_F15_badcookie_for_ever(mode: Mode, row: Row) -> None:
+def badcookie() -> World:
+    """A server that finds no cookie good enough, but for names that begin with `warm`."""
+
     def behave(asked: Asked) -> Action:
         octets = truth(asked)
         return packets(octets if asked.text.startswith("warm") else with_cookie(asked, octets, rcode=23))
 
-    with mode(answering(behave)) as session:
+    return answering(behave)
+
+
+def test_F15_badcookie_for_ever(mode: Mode, row: Row) -> None:
+    with mode(badcookie()) as session:
         warmed(session)
         session.ask("www.target.pz.")
         session.settle()
