@@ -153,7 +153,7 @@ class Answerer:
                 self._dispatch_missed,
             )
         )
-        self._lag.start()
+        self._lag.start(self._world.strands)
         self._opened.append(self._lag.stop)
         self._now.engine.prime()
         if self._persistence is not None:

@@ -15,9 +15,14 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any, Final, Generic, TypeVar
 
+from resolver.runtime.clocks import ticks
+
 T = TypeVar("T")
 
-_PER_TURN: Final = 1024  # steps before sockets have their turn
+_TURN_S: Final = (
+    0.005  # what is ready then waits until sockets and timers had their turn; hits are answered by those
+)
+_UNTIMED: Final = 8  # steps between two looks at the clock
 _NOTHING: Final = object()
 
 
@@ -61,14 +66,24 @@ class Strands:
     def _run(self) -> None:
         ready = self._ready
         try:
-            for _ in range(_PER_TURN):
-                if not ready:
-                    break
-                ready.popleft().step()
+            if len(ready) <= _UNTIMED:
+                self._step(_UNTIMED)  # as nearly always; the clock is for crowds
+            if ready:
+                until = ticks() + _TURN_S
+                while ready and ticks() < until:
+                    self._step(_UNTIMED)
         finally:
             self._is_due = bool(ready)
             if self._is_due:
                 self.loop.call_soon(self._run)
+
+    def _step(self, count: int) -> None:
+        """So many steps, if so many are ready."""
+        ready = self._ready
+        for _ in range(count):
+            if not ready:
+                return
+            ready.popleft().step()
 
 
 class Strand(Generic[T]):

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: ISC
-"""The lag of the loop: one long turn is an accident, several are overload (security.md section 8, row O16)."""
+"""The lag of loop and work: one long turn is an accident, several are overload (security.md section 8, row O16)."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -10,6 +11,8 @@ import pytest
 
 from resolver.runtime import lag
 from resolver.runtime.lag import EVERY_S, LagMeter
+from resolver.runtime.loop import loop_maker
+from resolver.runtime.strands import Strands
 
 
 class HandTurned:
@@ -18,6 +21,7 @@ class HandTurned:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
         self._set: list[Callable[[], None]] = []
+        self._soon: list[Callable[[], None]] = []
         self.cancelled = 0
         monkeypatch.setattr(lag, "ticks", lambda: self.now)
 
@@ -26,12 +30,20 @@ class HandTurned:
         self._set.append(ring)
         return self
 
+    def call_soon(self, work: Callable[[], None]) -> None:
+        self._soon.append(work)
+
     def cancel(self) -> None:
         self.cancelled += 1
 
-    def ring(self, late_s: float) -> None:
+    def ring(self, late_s: float, queued_s: float = 0.0) -> None:
         self.now += EVERY_S + late_s
         self._set.pop()()
+        self.now += queued_s
+        for work in self._soon:
+            work()
+        self._soon.clear()
+        self.now -= queued_s
 
 
 @pytest.fixture
@@ -41,7 +53,7 @@ def loop(monkeypatch: pytest.MonkeyPatch) -> HandTurned:
 
 def meter(loop: HandTurned) -> LagMeter:
     made = LagMeter(cast(Any, loop))
-    made.start()
+    made.start(Strands(cast(Any, loop)))
     return made
 
 
@@ -73,3 +85,42 @@ def test_it_measures_no_more_once_stopped(loop: HandTurned) -> None:
     made.stop()
     made.stop()
     assert (made.lag(), loop.cancelled) == (0.0, 1)
+
+
+def test_work_that_waits_for_its_slice_is_late_though_the_loop_is_not(loop: HandTurned) -> None:
+    made = meter(loop)
+    for _ in range(4):
+        loop.ring(0.0, queued_s=0.7)
+    assert made.lag() == pytest.approx(0.7)
+    assert made.histogram.counts[0] == 4
+
+
+def test_a_crowd_of_questions_holds_the_loop_for_no_longer_than_a_slice() -> None:
+    """Half a second of work is ready at once: the loop turns meanwhile, and the meter knows how far behind we are."""
+
+    async def main() -> None:
+        turned, behind, ended = 0, 0.0, 0
+        running = asyncio.get_running_loop()
+        strands, made = Strands(running), LagMeter(running)
+
+        async def work() -> None:
+            nonlocal ended
+            until = lag.ticks() + 0.0005
+            while lag.ticks() < until:
+                pass
+            ended += 1
+
+        made.start(strands)
+        for _ in range(1000):
+            strands.begin(work(), lambda strand: None)
+        while ended < 1000:
+            turned += 1
+            behind = max(behind, made.lag())
+            await asyncio.sleep(0)
+        assert turned >= 40
+        assert behind >= 0.15
+        made.stop()
+
+    for make in (asyncio.new_event_loop, loop_maker()[0]):
+        with asyncio.Runner(loop_factory=make) as runner:
+            runner.run(main())
