@@ -32,6 +32,7 @@ class Verdict(StrEnum):
     NODATA = "nodata"
     NXDOMAIN = "nxdomain"
     TRUNCATED = "truncated"
+    SPOOFABLE = "spoofable"
     LAME = "lame"
     SERVFAIL = "servfail"
     REFUSED = "refused"

@@ -20,6 +20,7 @@ _COLOURS: Final = {
     "nxdomain": "green",
     "referral": "cyan",
     "truncated": "yellow",
+    "spoofable": "yellow",
     "badcookie": "yellow",
     "waiting": "yellow",
 }

@@ -16,7 +16,7 @@ from resolver.engine import selection
 from resolver.engine.addresses import Addresses
 from resolver.engine.bailiwick import scrub
 from resolver.engine.budget import QueryKey, ResolutionFailed, Work
-from resolver.engine.classify import Answer, Referral, Spoofable, Truncated, Unusable, classify
+from resolver.engine.classify import Answer, Referral, Truncated, Unusable, classify, moves_other_names
 from resolver.engine.learning import learn_abilities, learn_usefulness
 from resolver.engine.limits import MAX_RTO, Limits, UpstreamSettings
 from resolver.engine.matching import is_vouched
@@ -131,6 +131,7 @@ class Asking:
                 case GiveUp() if growing and self._growth is not None:
                     await self._growth.join(self._work.deadline)
                 case GiveUp():
+                    self._addresses.tell_bound()
                     raise self._failed()
 
     async def _grow(self) -> None:
@@ -222,16 +223,15 @@ class Asking:
         message, removed = scrub(reply.message, wanted.zone)
         if removed:
             self._tools.tell(RecordsScrubbed(tick, wanted.zone, removed))
-        vouched = is_vouched(attempt.flight.query, message)
-        meaning = classify(
-            message, wanted.name, wanted.rtype, wanted.zone, forwarded=self._forwarded, vouched=vouched
-        )
+        meaning = classify(message, wanted.name, wanted.rtype, wanted.zone, forwarded=self._forwarded)
         selection.observe_reply(attempt.state, reply.rtt, tick)
         learn_abilities(attempt.state, self._attempts, attempt, reply, tick)
         match meaning:
-            case Truncated() | Spoofable():
-                verdict = Verdict.TRUNCATED if isinstance(meaning, Truncated) else Verdict.SPOOFABLE
-                self._end(attempt, verdict, reply.size)
+            case Truncated():
+                self._end(attempt, Verdict.TRUNCATED, reply.size)
+                self._move_to_tcp(attempt)
+            case Answer() if moves_other_names(meaning) and not is_vouched(attempt.flight.query, message):
+                self._end(attempt, Verdict.SPOOFABLE, reply.size)
                 self._move_to_tcp(attempt)
             case Unusable(verdict, detail):
                 self._end(attempt, verdict, reply.size, detail)
@@ -274,8 +274,12 @@ class Asking:
 
     def _move_to_tcp(self, attempt: Attempt) -> None:
         by_tcp = [a for a in self._attempts if a.transport is Transport.TCP]
-        if len(by_tcp) < MAX_TCP and attempt.transport is Transport.UDP and self._work.may_connect():
+        if len(by_tcp) >= MAX_TCP or attempt.transport is not Transport.UDP:
+            return
+        if self._work.may_connect():
             self._pending = Send(attempt.server, Transport.TCP)
+        else:
+            self._work.reach("limits.tcp_connections")
 
     def _last_resort(self) -> Send | GiveUp:
         """Before giving up, one server that said SERVFAIL is asked without EDNS (RFC 6891 section 6.2.2)."""

@@ -104,6 +104,11 @@ def classify(message: Message, name: bytes, rtype: int, zone: bytes, *, forwarde
         return Unusable(Verdict.INCOHERENT, str(error))
 
 
+def moves_other_names(answer: Answer) -> bool:
+    """Whether it has a DNAME: a forged one would take along all names below it, not the one asked alone."""
+    return any(link.records[0].rtype == Rtype.DNAME for link in answer.links)
+
+
 def _read(message: Message, name: bytes, rtype: int, zone: bytes, forwarded: bool) -> Meaning:
     links, end = _follow(message.answer, name, rtype, zone)
     trusted = message.aa or forwarded

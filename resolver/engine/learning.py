@@ -24,6 +24,7 @@ LAME_FOR: Final = 300.0
 _USELESS: Final = frozenset(
     {Verdict.LAME, Verdict.REFUSED, Verdict.NOTIMP, Verdict.FORMERR, Verdict.SERVFAIL}
 )
+_UNDERSTOOD: Final = frozenset({Verdict.TRUNCATED, Verdict.BADCOOKIE, Verdict.SPOOFABLE})
 _SIGHTINGS: Final = 2
 
 
@@ -58,7 +59,7 @@ def _learn_plain(state: ServerState, own: Sequence[Attempt], reply: Reply, tick:
     """A plain query worked where one with EDNS did not."""
     if reply.message.rcode not in (0, 3):
         return
-    if any(not a.plain and a.verdict not in (Verdict.TRUNCATED, Verdict.BADCOOKIE) for a in own):
+    if any(not a.plain and a.verdict not in _UNDERSTOOD for a in own):
         state.edns_strikes += 1
         if state.edns_strikes >= _SIGHTINGS:
             state.edns, state.edns_until = EdnsAbility.BROKEN, tick + REMEMBER_FOR

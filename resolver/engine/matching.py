@@ -15,6 +15,12 @@ from resolver.wire import FormatError, Message, Opcode, OptionCode, Rcode, parse
 
 _NAME: Final = 12  # where the question's name begins
 
+# Each letter is one more bit to guess, beside the 32 of ID and port (draft-vixie-dnsext-dns0x20).
+_ENOUGH_LETTERS: Final = 16
+_NO_LETTERS: Final = bytes(
+    octet for octet in range(256) if not chr(octet).isascii() or not chr(octet).isalpha()
+)
+
 # Errors that servers which cannot read our query send with an empty question section.
 _QUESTIONLESS = frozenset({Rcode.FORMERR, Rcode.SERVFAIL, Rcode.NOTIMP, Rcode.REFUSED})
 
@@ -57,3 +63,16 @@ def _cookie_is_wrong(query: Query, message: Message) -> bool:
         return False
     echoed = message.edns.option(OptionCode.COOKIE) if message.edns else None
     return query.cookie_required if echoed is None else echoed[:8] != query.cookie
+
+
+def is_vouched(query: Query, message: Message) -> bool:
+    """Whether nobody off the path can have sent this: TCP, our client cookie in it, or the case of many letters.
+
+    `message` is what `read_reply` let through: a wrong cookie or spelling is not among it (RFC 7873 section 5.3). What
+    speaks for more names than the one asked has to be vouched for (CVE-2025-40778).
+    """
+    if query.transport is Transport.TCP:
+        return True
+    if query.cookie is not None and message.edns and message.edns.option(OptionCode.COOKIE) is not None:
+        return True
+    return query.exact_case and len(query.name.translate(None, delete=_NO_LETTERS)) >= _ENOUGH_LETTERS

@@ -5,7 +5,15 @@ from __future__ import annotations
 
 import pytest
 
-from resolver.engine.classify import Answer, Meaning, Referral, Truncated, Unusable, classify
+from resolver.engine.classify import (
+    Answer,
+    Meaning,
+    Referral,
+    Truncated,
+    Unusable,
+    classify,
+    moves_other_names,
+)
 from resolver.events import Verdict
 from resolver.wire import Message, Question, Record, Rtype, from_text
 from resolver.wire.codes import AA, QR, TC, type_from_text
@@ -87,6 +95,24 @@ def test_rfc6672_dname_above_the_name_makes_the_target() -> None:
     got = an_answer(meaning(("leaf.shop0. 60 DNAME other.shop0.",)))
     assert got.links[0].records[0].rtype == Rtype.DNAME
     assert got.next_name == from_text("www.other.shop0.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ("leaf.shop0. 60 DNAME other.shop0.", "A"),
+        ("www.leaf.shop0. 60 DNAME other.shop0.", "DNAME"),
+        ("www.leaf.shop0. 60 DNAME other.shop0.", "ANY"),
+        (f"leaf.shop0. 60 DNAME {'.'.join(['x' * 61] * 4)}.", "A"),
+    ],
+    ids=["above", "asked for", "any", "too long"],
+)
+def test_cve_2025_40778_a_dname_moves_more_names_than_the_one_asked(answer: str, kind: str) -> None:
+    assert moves_other_names(an_answer(meaning((answer,), kind=kind)))
+
+
+def test_a_cname_moves_its_owner_alone() -> None:
+    assert not moves_other_names(an_answer(meaning((f"{NAME} 60 CNAME www.other.shop0.",))))
 
 
 def test_rfc6672_2_2_a_dname_that_makes_the_name_too_long_has_no_target() -> None:

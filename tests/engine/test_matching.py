@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from resolver.engine.matching import read_reply
+from resolver.engine.matching import is_vouched, read_reply
 from resolver.engine.ports import Query, Transport
 from resolver.events import Mismatch
 from resolver.wire import Edns, Message, Question, compose, compose_query, from_text
@@ -111,3 +111,27 @@ def test_rfc7873_5_3_a_missing_cookie_is_forged_once_the_server_is_known_to_send
     assert isinstance(
         judged(with_cookie(None), cookie=COOKIE, cookie_required=True, transport=Transport.TCP), Message
     )
+
+
+def test_cve_2025_40778_tcp_and_our_own_cookie_vouch_for_a_reply() -> None:
+    assert is_vouched(query(cookie=COOKIE, exact_case=False), with_cookie(COOKIE))
+    assert is_vouched(query(transport=Transport.TCP), reply())
+    assert not is_vouched(query(cookie=COOKIE, exact_case=False), with_cookie(None))
+    assert not is_vouched(query(exact_case=False), reply())
+
+
+def test_a_cookie_in_a_reply_to_a_query_without_one_vouches_for_nothing() -> None:
+    assert not is_vouched(query(exact_case=False), with_cookie(COOKIE))
+
+
+@pytest.mark.parametrize(
+    ("name", "enough"), [("wWw.LeAf.shop0.", False), ("wWw.1234567.LeAfOfA.shop0.", False)]
+)
+def test_the_letters_of_a_short_name_do_not_vouch(name: str, enough: bool) -> None:
+    assert is_vouched(query(name=from_text(name)), reply()) is enough
+
+
+def test_sixteen_letters_whose_case_came_back_vouch_unless_the_server_folds_case() -> None:
+    long = from_text("wWw.LeAfOfATr.shop0.")
+    assert is_vouched(query(name=long), reply())
+    assert not is_vouched(query(name=long, exact_case=False), reply())
