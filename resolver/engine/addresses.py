@@ -13,7 +13,7 @@ from resolver.cache.entry import Kind
 from resolver.cache.records import RecordCache
 from resolver.engine.budget import ResolutionFailed, Work
 from resolver.engine.delegation import AddressFilter, Cut, unique_addresses
-from resolver.engine.limits import Limits, UpstreamSettings
+from resolver.engine.limits import UpstreamSettings
 from resolver.engine.outcome import Cause, Failed, Outcome
 from resolver.engine.ports import Server
 from resolver.policy.lifetime import Freshness, freshness
@@ -31,14 +31,14 @@ class Addresses:
         records: RecordCache,
         allowed: AddressFilter,
         upstream: UpstreamSettings,
-        limits: Limits,
+        work: Work,
         sub_resolve: SubResolve,
     ) -> None:
         self._cut = cut
         self._records = records
         self._allowed = allowed
         self._upstream = upstream
-        self._limits = limits
+        self._work = work
         self._sub_resolve = sub_resolve
         self._collected = False
         self._servers: dict[Server, None] = {}
@@ -76,12 +76,22 @@ class Addresses:
     @property
     def may_grow(self) -> bool:
         """Whether one more name may be looked up."""
-        return (
-            bool(self._unknown)
-            and self.looked_up < self._limits.glueless
-            and self._missing < self._limits.glueless_nxdomain
-            and len(self._servers) < self._limits.ns_addresses
-        )
+        return bool(self._unknown) and self._bound() is None
+
+    def tell_bound(self) -> None:
+        """Nothing more is looked up: note which limit keeps the names that are left from it, if one does."""
+        bound = self._bound() if self._unknown else None
+        if bound is not None:
+            self._work.reach(bound)
+
+    def _bound(self) -> str | None:
+        """The limit by which no more names may be looked up."""
+        limits = self._work.limits
+        if self.looked_up >= limits.glueless:
+            return "limits.glueless"
+        if self._missing >= limits.glueless_nxdomain:
+            return "limits.glueless_nxdomain"
+        return "limits.ns_addresses" if len(self._servers) >= limits.ns_addresses else None
 
     async def grow(self, work: Work) -> list[Server]:
         """Look up one more name server's address; return the servers not known before, perhaps none.
@@ -128,9 +138,12 @@ class Addresses:
         return [Rtype.A] * self._upstream.ipv4 + [Rtype.AAAA] * self._upstream.ipv6
 
     def _add(self, server: Server) -> None:
-        trusted = self._cut.trusted_addresses
-        if len(self._servers) < self._limits.ns_addresses and self._allowed.allows(server, trusted=trusted):
-            self._servers.setdefault(server)
+        if server in self._servers or not self._allowed.allows(server, trusted=self.trusted):
+            return
+        if len(self._servers) < self._work.limits.ns_addresses:
+            self._servers[server] = None
+        else:
+            self._work.reach("limits.ns_addresses")
 
     def _add_cached(self, key: bytes, now: float) -> bool:
         """Take the fresh addresses that the cache has for a name; whether it has any."""

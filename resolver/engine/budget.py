@@ -13,6 +13,7 @@ from resolver.engine.limits import Limits
 from resolver.engine.outcome import Cause
 from resolver.engine.ports import Server, Transport
 from resolver.errors import ResolverError
+from resolver.events import LimitHit, Tell
 from resolver.wire import Ede, Rcode, names, type_to_text
 
 
@@ -44,6 +45,7 @@ class Meter:
     """Work done for one client question, in packets, bytes, connections and name-server look-ups.
 
     `asked` counts how often each query was sent: with TTL 0 everywhere a walk keeps coming by the same servers.
+    `reached` are the keys of the limits that stopped something since it was last told of them.
     """
 
     sends: int = 0
@@ -51,6 +53,7 @@ class Meter:
     connections: int = 0
     look_ups: int = 0
     asked: dict[QueryKey, int] = field(default_factory=dict)
+    reached: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +81,31 @@ class Work:
                 Cause.STRUCTURAL, Ede.OTHER, f"name servers depend on themselves at {names.to_text(key)}"
             )
         if len(self.path) > self.limits.depth:
+            self.reach("limits.depth")
             raise ResolutionFailed(
                 Cause.STRUCTURAL, Ede.OTHER, f"more than {self.limits.depth} nested name-server look-ups"
             )
         if self.meter.look_ups >= self.limits.sends:
-            raise self._exhausted(f"more than {self.limits.sends} name-server look-ups")
+            raise self._exhausted("limits.sends", f"more than {self.limits.sends} name-server look-ups")
         self.meter.look_ups += 1
         return Work(self.limits, self.deadline, why, self.meter, (*self.path, (key, rtype)))
 
+    def reach(self, limit: str) -> None:
+        """Note that a limit, by its key, stopped something: it is told of once, see `tell_reached`."""
+        self.meter.reached.add(limit)
+
+    def tell_reached(self, tick: float, tell: Tell) -> None:
+        """Tell of the limits that this question, or one it led to, ran into: each once, however often it did."""
+        for limit in sorted(self.meter.reached):
+            tell(LimitHit(tick, limit))
+        self.meter.reached.clear()
+
     def may_ask(self, query: QueryKey) -> bool:
         """Whether this very query may be sent once more: three times at most, over all that the question leads to."""
-        return self.meter.asked.get(query, 0) < self.limits.tries_per_server
+        may = self.meter.asked.get(query, 0) < self.limits.tries_per_server
+        if not may:
+            self.reach("limits.tries_per_server")
+        return may
 
     def spend_send(self, query: QueryKey) -> None:
         """Account for one upstream query. Raises ResolutionFailed when the question has used up what it may."""
@@ -97,10 +114,12 @@ class Work:
             text = f"{query.server.address} was asked the same {limits.tries_per_server} times"
             raise ResolutionFailed(Cause.STRUCTURAL, Ede.OTHER, text)
         if meter.sends >= limits.sends:
-            raise self._exhausted(f"more than {limits.sends} upstream queries")
+            raise self._exhausted("limits.sends", f"more than {limits.sends} upstream queries")
         if query.transport is Transport.TCP:
             if meter.connections >= limits.tcp_connections:
-                raise self._exhausted(f"more than {limits.tcp_connections} upstream connections")
+                raise self._exhausted(
+                    "limits.tcp_connections", f"more than {limits.tcp_connections} upstream connections"
+                )
             meter.connections += 1
         meter.sends += 1
         meter.asked[query] = meter.asked.get(query, 0) + 1
@@ -124,8 +143,9 @@ class Work:
         """Account for `size` bytes received. Raises ResolutionFailed past the limit."""
         self.meter.received += size
         if self.meter.received > self.limits.received:
-            raise self._exhausted(f"more than {self.limits.received} bytes received")
+            raise self._exhausted("limits.received", f"more than {self.limits.received} bytes received")
 
-    def _exhausted(self, what: str) -> ResolutionFailed:
+    def _exhausted(self, limit: str, what: str) -> ResolutionFailed:
+        self.reach(limit)
         asked = f" for {names.to_text(self.path[0][0])} {type_to_text(self.path[0][1])}" if self.path else ""
         return ResolutionFailed(Cause.LIMIT, Ede.OTHER, f"work limit: {what}{asked}")

@@ -15,8 +15,9 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from resolver.cache.delegations import Delegation
+from resolver.engine.budget import Work
 from resolver.engine.classify import Referral
-from resolver.engine.limits import Limits, UpstreamSettings
+from resolver.engine.limits import UpstreamSettings
 from resolver.engine.ports import Server
 from resolver.policy import AnswerClass, Policy, Subject, judge
 from resolver.wire import Record, Rtype, names
@@ -67,23 +68,29 @@ def cut_of(delegation: Delegation, port: int) -> Cut:
 
 
 def granted(
-    referral: Referral, parent: Cut, now: float, policy: Policy, limits: Limits, order: Iterable[int]
+    referral: Referral, parent: Cut, now: float, policy: Policy, work: Work, order: Iterable[int]
 ) -> Delegation:
     """Return the delegation that `referral`, given by a server of `parent` at `now`, grants.
 
     Its lease is the TTL of its NS set, never more than is left of the parent's own (Phoenix, NDSS 2023); the glue
     lives and dies with it. Names and addresses past the limits are left out, taken in the order given by `order`
-    (indices of the NS records).
+    (indices of the NS records); `work` is told of those.
     """
+    limits = work.limits
+    if len(referral.ns) > limits.ns_names:
+        work.reach("limits.ns_names")
     picked = [referral.ns[index] for index in islice(order, limits.ns_names)]
     targets = tuple(dict.fromkeys(first_name(record.rdata) for record in picked))
     keys = {target.lower() for target in targets}
     glue = [record for record in referral.glue if record.owner.lower() in keys]
+    addresses = unique_addresses(glue)
+    if len(addresses) > limits.ns_addresses:
+        work.reach("limits.ns_addresses")
     published = min(record.ttl for record in referral.ns)
     return Delegation(
         zone=referral.zone,
         names=targets,
-        addresses=tuple(unique_addresses(glue))[: limits.ns_addresses],
+        addresses=tuple(addresses[: limits.ns_addresses]),
         lifetime=judge(
             Subject(referral.zone, Rtype.NS, AnswerClass.DELEGATION, published),
             now,

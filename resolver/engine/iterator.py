@@ -96,6 +96,8 @@ class Iterator:
         except ResolutionFailed as failure:
             sends = work.meter.sends - sends_before
             outcome = Failed(failure.cause, failure.ede, failure.text, failure.zone, sends, failure.rcode)
+        if work.meter.reached:
+            work.tell_reached(self._world.ticks(), self._tell)
         self._tell(self._ended(name, rtype, work, started, outcome))
         return outcome
 

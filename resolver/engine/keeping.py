@@ -17,7 +17,7 @@ from resolver.engine.classify import Answer, Denial, Link
 from resolver.engine.limits import Limits
 from resolver.engine.zone_version import Version
 from resolver.engine.zones import ConfiguredZones
-from resolver.events import Tell, TtlJudged
+from resolver.events import LimitHit, Tell, TtlJudged
 from resolver.policy import Policy, Subject, judge
 from resolver.policy.lifetime import Lifetime, Reason
 from resolver.policy.revalidation import Standing, cut_short, standing
@@ -111,6 +111,7 @@ class Keeper:
         )
         if len(rrset.rdatas) > self._limits.rrset_records:
             lifetime = _oversized(lifetime)
+            self._tell(LimitHit(origin.at, "limits.rrset_records"))
         return self._store(
             Entry(
                 kind=Kind.POSITIVE,

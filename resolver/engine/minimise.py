@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from resolver.engine.limits import Limits
+from resolver.engine.budget import Work
 from resolver.wire import Rtype, names
 
 Mode = Literal["relaxed", "strict", "off"]
@@ -17,13 +17,13 @@ class Minimiser:
     Holds what has been revealed so far, in labels; `relax` gives up hiding for good (a broken server was met).
     """
 
-    __slots__ = ("_full", "_labels", "_limits", "_mode", "_name", "_rtype", "_steps", "_total")
+    __slots__ = ("_full", "_labels", "_mode", "_name", "_rtype", "_steps", "_total", "_work")
 
-    def __init__(self, name: bytes, rtype: int, mode: Mode, limits: Limits) -> None:
+    def __init__(self, name: bytes, rtype: int, mode: Mode, work: Work) -> None:
         self._name = name
         self._rtype = rtype
         self._mode = mode
-        self._limits = limits
+        self._work = work
         self._labels = names.labels(name)
         self._total = len(self._labels)
         self._steps = 0
@@ -51,12 +51,16 @@ class Minimiser:
 
     def _count_after(self, revealed: int) -> int:
         """RFC 9156 section 2.3: one label at a time first, then the rest in equal strides, ten queries in all."""
-        limits = self._limits
+        limits = self._work.limits
         left = self._total - revealed
-        if self._steps >= limits.minimise_steps or left <= 1:
+        if left <= 1:
+            return self._total
+        if self._steps >= limits.minimise_steps:
+            self._work.reach("limits.minimise_steps")
             return self._total
         stride = 1
         if self._steps >= limits.minimise_one_label:
+            self._work.reach("limits.minimise_one_label")
             stride = -(-left // (limits.minimise_steps - self._steps))
         count = revealed + stride
         # Labels such as _tcp are no zone cuts of their own; asking for them alone meets broken servers.

@@ -73,14 +73,15 @@ class Root:
         tell, started, sends_before = self._tools.tell, self._world.ticks(), work.meter.sends
         tell(QuestionStarted(started, names.ROOT, Rtype.NS, work.why))
         addresses = Addresses(
-            self._hints, self._caches.records, self._allowed, self._tools.upstream, work.limits, _no_look_ups
+            self._hints, self._caches.records, self._allowed, self._tools.upstream, work, _no_look_ups
         )
         try:
             heard = await Asking(self._tools, Wanted(names.ROOT, names.ROOT, Rtype.NS), addresses, work).run()
-            detail = self._adopt(heard)
+            detail = self._adopt(heard, work)
         except ResolutionFailed as failure:
             detail = failure.text
         ended = self._world.ticks()
+        work.tell_reached(ended, tell)
         outcome = "failed" if detail else "NOERROR"
         tell(
             QuestionEnded(
@@ -96,16 +97,14 @@ class Root:
         )
         return not detail
 
-    def _adopt(self, heard: Heard) -> str:
+    def _adopt(self, heard: Heard, work: Work) -> str:
         """Take the primed root in; an empty text, or why not."""
         meaning = heard.meaning
         if not isinstance(meaning, Answer) or not _holds_ns(meaning):
             return "the priming reply holds no authoritative NS set of the root"
         now = self._world.now()
         referral = Referral(names.ROOT, meaning.links[0].records, heard.additional)
-        delegation = granted(
-            referral, self._hints, now, self._policy, self._tools.limits, range(len(referral.ns))
-        )
+        delegation = granted(referral, self._hints, now, self._policy, work, range(len(referral.ns)))
         if not delegation.addresses:
             return "the priming reply holds no address"
         self._caches.delegations.store(delegation, now)

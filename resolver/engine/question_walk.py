@@ -41,12 +41,12 @@ class QuestionWalk:
         seen: set[bytes] = set()
         target = name
         while True:
-            self._check_target(target, seen, limit)
+            self._check_target(target, seen, work)
             cached = self._cached(target, rtype, limit - len(seen) + 1, renew)
             chain += cached.entries
             if cached.state is not ChainState.MISSING:
                 return tuple(chain)
-            self._check_stop(cached, limit)
+            self._check_stop(cached, work)
             seen.update(entry.key for entry in cached.entries if entry.rtype == Rtype.CNAME)
             target = cached.next_name
             if self._revalidator.is_on and await self._renewed(target, rtype, work, renew):
@@ -55,7 +55,7 @@ class QuestionWalk:
             for entry in found.entries:
                 target = self._append(chain, entry, target, rtype, seen)
                 if len(seen) > limit:  # many links in one reply are as many
-                    raise _too_long(limit)
+                    raise _too_long(work)
             if found.next_name is None:
                 return tuple(chain)
 
@@ -88,17 +88,17 @@ class QuestionWalk:
         except FormatError:
             raise _overflow(dname) from None
 
-    def _check_target(self, target: bytes, seen: set[bytes], limit: int) -> None:
+    def _check_target(self, target: bytes, seen: set[bytes], work: Work) -> None:
         if target.lower() in seen:
             raise _loop(target)
-        if len(seen) > limit:
-            raise _too_long(limit)
+        if len(seen) > work.limits.cname_links:
+            raise _too_long(work)
 
-    def _check_stop(self, chain: Chain, limit: int) -> None:
+    def _check_stop(self, chain: Chain, work: Work) -> None:
         if chain.stop is Stop.LOOP:
             raise _loop(chain.next_name)
         if chain.stop is Stop.TOO_LONG:
-            raise _too_long(limit)
+            raise _too_long(work)
         if chain.stop is Stop.OVERFLOW:
             raise _overflow(chain.entries[-1])
 
@@ -107,8 +107,11 @@ def _loop(name: bytes) -> ResolutionFailed:
     return ResolutionFailed(Cause.STRUCTURAL, Ede.OTHER, f"aliases loop at {names.to_text(name)}")
 
 
-def _too_long(limit: int) -> ResolutionFailed:
-    return ResolutionFailed(Cause.STRUCTURAL, Ede.OTHER, f"more than {limit} aliases in a row")
+def _too_long(work: Work) -> ResolutionFailed:
+    work.reach("limits.cname_links")
+    return ResolutionFailed(
+        Cause.STRUCTURAL, Ede.OTHER, f"more than {work.limits.cname_links} aliases in a row"
+    )
 
 
 def _overflow(dname: Entry) -> ResolutionFailed:

@@ -188,13 +188,15 @@ class Revalidator:
         )
         tools = self._tools
         addresses = Addresses(
-            cut, self._caches.records, self._allowed, tools.upstream, tools.limits, self._sub_resolve
+            cut, self._caches.records, self._allowed, tools.upstream, work, self._sub_resolve
         )
         wanted = Wanted(cut.zone, zone, int(Rtype.SOA), zone_version=self.wants_version(zone))
         try:
             heard = await Asking(tools, wanted, addresses, work).run()
         except ResolutionFailed:
             return
+        finally:
+            work.tell_reached(self._world.ticks(), tools.tell)
         self.heard(cut, heard)
 
 

@@ -70,10 +70,11 @@ class ZoneWalk:
         cut = self.start(name, rtype, work)
         addresses = self._addresses(cut, work)
         mode = "off" if cut.kind is CutKind.FORWARD else self._tools.upstream.qname_minimisation
-        steps = Minimiser(name, rtype, mode, work.limits)
+        steps = Minimiser(name, rtype, mode, work)
         revealed = names.count_labels(cut.zone)
         hidden: Answer | None = None  # a denial of a minimised name, not believed yet
-        for _ in range(work.limits.referrals + work.limits.minimise_steps + 1):
+        referrals_left = work.limits.referrals
+        while referrals_left >= 0:  # all else that this goes round for is bounded by the minimiser
             asked, asked_type = steps.next_query(revealed)
             whole = len(asked) == len(name)
             if not whole and self._exists(asked.lower()):
@@ -88,7 +89,8 @@ class ZoneWalk:
                 continue
             meaning = heard.meaning
             if isinstance(meaning, Referral):
-                cut = self._descend(meaning, cut, epoch)
+                referrals_left -= 1
+                cut = self._descend(meaning, cut, epoch, work)
                 addresses = self._addresses(cut, work)
                 hidden = None  # what denied a name above this cut was wrong
                 revealed = names.count_labels(cut.zone)
@@ -108,6 +110,7 @@ class ZoneWalk:
                 steps.relax()  # an alias on the way: only the whole name tells what it means
             else:
                 self._keeper.keep(meaning, origin, asked_type)
+        work.reach("limits.referrals")
         raise ResolutionFailed(
             Cause.LIMIT, Ede.OTHER, f"work limit: more than {work.limits.referrals} referrals", cut.zone
         )
@@ -133,7 +136,7 @@ class ZoneWalk:
     def _addresses(self, cut: Cut, work: Work) -> Addresses:
         """The servers of `cut` for all queries of this walk: what was looked up once is not looked up again."""
         records, upstream = self._caches.records, self._tools.upstream
-        return Addresses(cut, records, self._allowed, upstream, work.limits, self._sub_resolve)
+        return Addresses(cut, records, self._allowed, upstream, work, self._sub_resolve)
 
     async def _ask(
         self, cut: Cut, addresses: Addresses, name: bytes, rtype: int, work: Work, *, cd: bool
@@ -147,11 +150,11 @@ class ZoneWalk:
         self._caches.failures.zone_answered(cut.zone)
         return heard
 
-    def _descend(self, referral: Referral, cut: Cut, epoch: int) -> Cut:
+    def _descend(self, referral: Referral, cut: Cut, epoch: int, work: Work) -> Cut:
         """Store the delegation and stand on it."""
         now = self._world.now()
         order = _in_random_order(len(referral.ns), self._world.draw)
-        delegation = granted(referral, cut, now, self._policy, self._tools.limits, order)
+        delegation = granted(referral, cut, now, self._policy, work, order)
         if cut.keep:
             self._caches.delegations.store(delegation, now, epoch)
         self._tools.tell(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resolver.engine.budget import Work
 from resolver.engine.classify import Referral
 from resolver.engine.delegation import (
     AddressFilter,
@@ -39,7 +40,9 @@ def a_referral(servers: int = 2, ttl: int = 3600) -> Referral:
 @given(ttl=st.integers(0, 2**31 - 1), lease=st.floats(0, 1e6), now=st.floats(0, 1e6))
 def test_no_lease_outlives_what_is_left_of_its_parents(ttl: int, lease: float, now: float) -> None:
     """Ghost domains (Jiang 2012) and Phoenix (NDSS 2023): a child cannot stretch what its parent was granted."""
-    delegation = granted(a_referral(ttl=ttl), parent(now + lease), now, Policy(), Limits(), range(2))
+    delegation = granted(
+        a_referral(ttl=ttl), parent(now + lease), now, Policy(), Work(Limits(), 8.0), range(2)
+    )
     assert delegation.lifetime.fresh_until <= now + lease
     assert delegation.lifetime.stale_until == delegation.lifetime.fresh_until
     assert delegation.lifetime.kept_ttl <= 86400 + 1e-6
@@ -47,7 +50,7 @@ def test_no_lease_outlives_what_is_left_of_its_parents(ttl: int, lease: float, n
 
 def test_nrdelegation_names_and_addresses_are_capped() -> None:
     """CVE-2022-3204: a referral to 1500 name servers."""
-    delegation = granted(a_referral(200), parent(), 0.0, Policy(), Limits(), range(200))
+    delegation = granted(a_referral(200), parent(), 0.0, Policy(), Work(Limits(), 8.0), range(200))
     assert len(delegation.names) == 13
     assert len(delegation.addresses) == 13
 
@@ -98,7 +101,7 @@ def test_nobody_grants_the_root_its_lease() -> None:
         root_cut([], 53),
         0.0,
         Policy(),
-        Limits(),
+        Work(Limits(), 8.0),
         range(1),
     )
     assert cut_of(root, 53).lease_until == float("inf")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resolver.engine.budget import Work
 from resolver.engine.limits import Limits
 from resolver.engine.minimise import Minimiser
 from resolver.wire import Rtype, from_text, names, to_text
@@ -13,7 +14,7 @@ from resolver.wire import Rtype, from_text, names, to_text
 
 def steps(name: str, mode: str = "relaxed", revealed: int = 0, rtype: int = Rtype.TXT) -> list[str]:
     """All names asked when every answer is 'exists, no cut'."""
-    walk = Minimiser(from_text(name), rtype, mode, Limits())  # type: ignore[arg-type]  # a literal in tests
+    walk = Minimiser(from_text(name), rtype, mode, Work(Limits(), 8.0))  # type: ignore[arg-type]  # a literal in tests
     asked = []
     while True:
         query, kind = walk.next_query(revealed)
@@ -53,7 +54,7 @@ def test_the_first_four_reveal_one_label_each() -> None:
 
 
 def test_relaxing_is_for_good() -> None:
-    walk = Minimiser(from_text("a.b.c."), Rtype.A, "relaxed", Limits())
+    walk = Minimiser(from_text("a.b.c."), Rtype.A, "relaxed", Work(Limits(), 8.0))
     walk.next_query(0)
     walk.relax()
     assert walk.next_query(0)[0] == from_text("a.b.c.")
