@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: ISC
+"""A resolver of `benchmarks.peers` as a `modes.Mode`: a fresh process, servers on port 53, in this network namespace.
+
+What is measured in a session stands in the cases; how many run at once, and in which namespaces, in `running`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import dns.exception
+import dns.message
+
+from benchmarks.peers.contenders import Contender, Place
+from tests.conftest import ROOT
+from tests.faults.modes import Mode, Session, Settings, Told, request
+from tests.faults.modes_compare.case import Variant
+from tests.faults.modes_live import Authorities, ask_at
+from tests.faults.world import ROOT_SERVER, World
+
+PORT: Final = 5300
+PATIENCE_S: Final = 15.0  # for a resolver to begin, and for packets after a question
+QUIET_S: Final = 2.0  # without a packet: nothing goes on any more
+CACHE_MIB: Final = 64
+STARTED: Final = "warm.pz."  # the name that says so; every world has it
+_STALE: Final[Mapping[str, Callable[[str], str]]] = {
+    "unbound": lambda text: text + "  serve-expired: yes\n",
+    "bind": lambda text: text.replace(
+        "options {\n", "options {\n  stale-cache-enable yes;\n  stale-answer-enable yes;\n", 1
+    ),
+    "knot": lambda text: text + "modules.load('serve_stale < cache')\n",
+    "powerdns": lambda text: text + "serve-stale-extensions=2880\n",
+}
+
+
+class PeerSession:
+    """A `modes.Session` with a resolver of anybody's. What is no DNS message counts as no answer."""
+
+    port = PORT
+
+    def __init__(self, world: World, authorities: Authorities) -> None:
+        self.world = world
+        self._authorities = authorities
+
+    def ask(self, name: str, rtype: str = "A") -> Told:
+        return self.ask_all([request(name, rtype)])[0]
+
+    def ask_all(self, requests: Sequence[bytes]) -> list[Told]:
+        return ask_at(PORT, requests, _read)
+
+    def pass_time(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def settle(self) -> None:
+        end = time.monotonic() + PATIENCE_S
+        count = -1
+        while count != len(self.world.log) and time.monotonic() < end:
+            count = len(self.world.log)
+            time.sleep(QUIET_S)
+
+    @property
+    def connections(self) -> int:
+        return self._authorities.connections
+
+    @property
+    def crashes(self) -> list[str]:
+        return []
+
+
+def _read(octets: bytes) -> dns.message.Message | None:
+    try:
+        return dns.message.from_wire(octets, ignore_trailing=True)
+    except dns.exception.DNSException:
+        return None
+
+
+def peer(
+    contender: Contender, variant: Variant = Variant.PLAIN, seen: Callable[[World], None] = lambda _: None
+) -> Mode:
+    """The mode whose sessions are this resolver's. `seen` gets the world when a session is over.
+
+    Settings, which are ours alone, are not given to anybody. Raises AssertionError when it does not begin to answer.
+    """
+
+    @contextlib.contextmanager
+    def mode(world: World, settings: Settings | None = None) -> Iterator[Session]:
+        with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+            command = _prepare(contender, variant, Path(folder))
+            authorities = Authorities(world, 53).start()
+            quiet = subprocess.DEVNULL
+            process = subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet)
+            try:
+                _wait_for(process, contender.title)
+                world.clear()
+                yield PeerSession(world, authorities)
+                seen(world)
+            finally:
+                process.terminate()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(5)
+                process.kill()
+                process.wait()
+                authorities.stop()
+
+    return mode
+
+
+def _prepare(contender: Contender, variant: Variant, folder: Path) -> list[str]:
+    """Write its configuration; the command line that starts it."""
+    place = Place(folder, folder / "root.hints", PORT, CACHE_MIB)
+    folder.chmod(0o755)
+    place.hints.write_text(f". 3600000 NS ns.root.\nns.root. 3600000 A {ROOT_SERVER}\n", "ascii")
+    # For benchmarks BIND goes without its empty zones; here it is as it comes.
+    text = contender.configure(place).replace("  empty-zones-enable no;\n", "")
+    if variant is Variant.STALE and contender.name in _STALE:
+        text = _STALE[contender.name](text)
+    if contender.file:
+        (folder / contender.file).write_text(text, "utf-8")
+    few = ("prlimit", "--nofile=64:64") if variant is Variant.FEW_FILES else ()
+    return [*few, *contender.command(place)]
+
+
+def _wait_for(process: subprocess.Popen[bytes], title: str) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until and process.poll() is None:
+        if _answers(request(STARTED)):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{title} does not answer")
+
+
+def _answers(octets: bytes) -> bool:
+    """Whether it says NOERROR within a second."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.connect(("127.0.0.1", PORT))
+        sock.settimeout(1.0)
+        try:
+            sock.send(octets)
+            return sock.recv(65535)[3] & 0x0F == 0
+        except OSError:
+            return False
