@@ -184,6 +184,7 @@ class Answerer:
         self._retired.append(lambda: service_samples(retired))
         if generation.configuration.rules != self._now.configuration.rules:
             self._rejudge(generation.configuration)
+        generation.service.changes.take_over(self._now.service.changes)
         self._now = generation
         self._images.begin_epoch()
         self.journal.configure(generation.configuration.log)

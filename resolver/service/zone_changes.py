@@ -83,6 +83,21 @@ class ZoneChanges:
         self._act(zone, _Waiting(serial, ours))
         return "acted"
 
+    def take_over(self, former: ZoneChanges) -> None:
+        """Do in time what `former`, of the service before a reload, has put off; it does nothing more.
+
+        It would let nobody join the work of its own service, where nobody asks any more, instead of that of ours.
+        """
+        self._acted_at.update(former._acted_at)
+        self._rests_until = former._rests_until
+        put_off = dict(former._waiting)
+        former._waiting.clear()
+        for zone, news in put_off.items():
+            if self._wait(zone, self._due_at(zone)):
+                self._waiting[zone] = news
+            else:
+                self._act(zone, news)
+
     def _due_at(self, zone: bytes) -> float:
         """The tick from which news of the zone may be acted upon."""
         return max(self._acted_at.get(zone, -inf) + self._settings.interval, self._rests_until)
@@ -99,6 +114,8 @@ class ZoneChanges:
     async def _later(self, zone: bytes, tick: float) -> None:
         """Act when it is due, which it is not any more when other zones' flushes came first."""
         await self._world.sleep_until(tick)
+        if zone not in self._waiting:
+            return  # a reload came between, and whoever took over does it
         due_at = self._due_at(zone)
         if self._world.ticks() >= due_at or not self._wait(zone, due_at):
             self._act(zone, self._waiting.pop(zone))

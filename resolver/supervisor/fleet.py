@@ -3,6 +3,7 @@
 
     reload: Prepare to all ─► everyone acknowledged? ─► Commit to all     else Abort to all, and nothing has changed
     flush:  Flush to all ─► who does not acknowledge is ended: its cache goes with it, and the next one has none
+                            who refuses lives on: nothing has changed there, and whoever asked hears why
 
 HTTP, signals and the lab are not known here.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from resolver.composition import Hints
 from resolver.control.commands import AnyCommand, Command
@@ -20,7 +21,7 @@ from resolver.errors import ResolverError
 from resolver.runtime.workers import WorkerProcess
 from resolver.settings.model import Configuration
 from resolver.supervisor.division import divided
-from resolver.supervisor.link import Link, WorkerGone
+from resolver.supervisor.link import Link, WorkerCrashed, WorkerGone, WorkerRefused
 from resolver.supervisor.messages import Abort, Commit, Do, Prepare, Start, pack
 from resolver.supervisor.post import LOOK_EVERY_S, Post, set_within
 from resolver.telemetry.counters import Sample
@@ -126,15 +127,24 @@ class Fleet:
         return await links[self._next % len(links)].ask(do, seconds)
 
     async def order_all(self, do: Do, *, but: int = 0) -> list[tuple[int, Any]]:
-        """Have every worker (but number `but`) do it, and end each that does not say so; who did, and its answer."""
+        """Have every worker (but number `but`) do it, and end each that does not say so; who did, and its answer.
+
+        A command that a worker refuses has changed nothing in it, so it lives on: its refusal is raised when all have
+        answered. Who refuses anything else is not as the others are, and is ended.
+        """
         told = [
             (post.number, post.link) for post in self.posts if post.link is not None and post.number != but
         ]
         answers = await self._ask((link for _, link in told), do)
+        refusals: list[WorkerRefused] = []
         for (number, link), answer in zip(told, answers, strict=True):
-            if isinstance(answer, ResolverError) and not isinstance(answer, WorkerGone):
+            if isinstance(do, Command) and _is_refusal(answer):
+                refusals.append(answer)
+            elif isinstance(answer, ResolverError) and not isinstance(answer, WorkerGone):
                 self._log.error("worker", f"is ended, for it did not acknowledge: {answer}", post=number)
                 link.process.kill()
+        if refusals:
+            raise refusals[0]
         return [
             (number, answer)
             for (number, _), answer in zip(told, answers, strict=True)
@@ -165,9 +175,15 @@ class Fleet:
 
     def _pass_on(self, number: int, do: AnyCommand) -> None:
         """A worker heard what concerns all: the others do it too."""
-        errand = asyncio.create_task(self.order_all(do, but=number))
+        errand = asyncio.create_task(self._do_elsewhere(do, number))
         self._errands.add(errand)
         errand.add_done_callback(self._errands.discard)
+
+    async def _do_elsewhere(self, do: AnyCommand, number: int) -> None:
+        try:
+            await self.order_all(do, but=number)
+        except WorkerRefused as error:
+            self._log.error("worker", f"does not do what post {number} passed on: {error}")
 
     def _start_order(self, number: int) -> Start:
         """What a worker is told first: what is in force now."""
@@ -194,3 +210,8 @@ class Fleet:
         if self._spare is not None:
             self._spare.kill()
             await self._spare.ended()
+
+
+def _is_refusal(answer: object) -> TypeGuard[WorkerRefused]:
+    """Whether a worker said no and is as it was."""
+    return isinstance(answer, WorkerRefused) and not isinstance(answer, WorkerCrashed)

@@ -26,7 +26,11 @@ class WorkerSilent(ResolverError):
 
 
 class WorkerRefused(ResolverError):
-    """The worker could not do what it was told; the text is its own."""
+    """The worker did not do what it was told, and nothing has changed; the text is its own."""
+
+
+class WorkerCrashed(WorkerRefused):
+    """A bug of ours ended what it was told, and nobody knows how far it had got."""
 
 
 class Link:
@@ -64,7 +68,7 @@ class Link:
         if waiter is None or waiter.done():
             return
         if answer.error:
-            waiter.set_exception(WorkerRefused(answer.error))
+            waiter.set_exception((WorkerCrashed if answer.crashed else WorkerRefused)(answer.error))
         else:
             waiter.set_result(answer.value)
 

@@ -72,11 +72,15 @@ class PassOn(msgspec.Struct, frozen=True, tag="pass_on"):
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):
-    """What came of the order `id`; with `error` it was not done."""
+    """What came of the order `id`; with `error` it was not done.
+
+    `crashed`: a bug of ours ended it, and nobody knows how far it had got.
+    """
 
     id: int
     value: Any = None
     error: str = ""
+    crashed: bool = False
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -113,7 +113,7 @@ class Worker:
             answer = Answer(order.id, error=str(error))
         except Exception:  # noqa: BLE001 - a bug of ours must not end a worker that answers clients
             self._answerer.crashed("worker", traceback.format_exc())
-            answer = Answer(order.id, error="internal error; the log has it")
+            answer = Answer(order.id, error="internal error; the log has it", crashed=True)
         self._send(answer)
 
     async def _do(self, order: Order) -> Any:

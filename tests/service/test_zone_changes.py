@@ -138,6 +138,40 @@ def test_a_flood_of_zones_buys_no_flush_and_is_dropped_to_be_sent_again() -> Non
     assert changes.notified(from_text("beside.example"), None, ours=False) == "acted"
 
 
+def reloaded(former: Scene) -> Scene:
+    """As `Answerer.adopt` does it: another service over the same world and caches takes over."""
+    made = Scene(notify=NotifySettings(allow=("127.0.0.0/8",), interval=2.0), over=former)
+    made.knows(WWW, positive(WWW, Rtype.A, OLD))
+    made.service.changes.take_over(former.service.changes)
+    return made
+
+
+def test_news_that_waits_across_a_reload_is_acted_upon_by_who_answers_then() -> None:
+    """Whoever asks after the flush must not join work of before it: that is under way in the new service."""
+    former = scene(interval=2.0)
+    changes = former.service.changes
+    assert [changes.notified(ZONE, 1), changes.notified(ZONE, 2)] == ["acted", "deferred"]
+    made = reloaded(former)
+    assert made.service.changes.notified(ZONE, 2) == "known"
+    made.takes = 3.0
+    made.start(ask())
+    made.world.advance(2.5)  # past the flush
+    made.start(ask())
+    made.world.advance(0.1)
+    assert len(made.engine.asked) == 2
+    assert (former.passed_on, made.passed_on) == ([(ZONE, 1)], [(ZONE, 2)])
+    made.assert_empty()
+
+
+def test_a_reload_does_not_let_a_zone_be_flushed_more_often() -> None:
+    former = scene(interval=2.0)
+    former.service.changes.notified(ZONE, 1)
+    made = reloaded(former)
+    assert made.service.changes.notified(ZONE, 2) == "deferred"
+    made.world.advance(2.0)
+    assert made.passed_on == [(ZONE, 2)]
+
+
 def test_a_serial_that_was_announced_is_not_lost_by_news_without_one() -> None:
     made = scene(interval=2.0)
     changes = made.service.changes

@@ -30,6 +30,10 @@ DEATH = object()  # … and one that ends the process
 Script = Callable[[Do], Any]
 
 
+class Crash(ResolverError):
+    """What a script raises for a bug in the worker."""
+
+
 def well_behaved(do: Do) -> Any:
     """What a worker does to whom nothing happens."""
     match do:
@@ -92,7 +96,8 @@ class ActedProcess:
             try:
                 value = self._script(order.do)
             except ResolverError as error:
-                self._other.send(encode(Answer(order.id, error=str(error))))
+                crashed = isinstance(error, Crash)
+                self._other.send(encode(Answer(order.id, error=str(error), crashed=crashed)))
                 continue
             if value is DEATH:
                 return self._end(0)

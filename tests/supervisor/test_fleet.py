@@ -17,7 +17,7 @@ from resolver.supervisor import fleet as room
 from resolver.supervisor import post
 from resolver.supervisor.fleet import Fleet
 from resolver.supervisor.messages import Abort, Commit, PassOn, Prepare, Start
-from tests.supervisor.acting import DEATH, SILENCE, ActedProcess, Said, until, well_behaved
+from tests.supervisor.acting import DEATH, SILENCE, ActedProcess, Crash, Said, until, well_behaved
 
 HINTS = [(b"\x01a\x00", "192.0.2.1")]
 WORKERS = 3
@@ -197,6 +197,67 @@ def test_a_flush_that_one_does_not_acknowledge_ends_it_with_its_cache(casting):
             assert [(number, view["flushed"]) for number, view in answers] == [(1, 3), (2, 3)]
             await until(lambda: len(casting.at(3)) == 2)
             assert [p.is_running for n in (1, 2) for p in casting.at(n)] == [True, True]
+
+    asyncio.run(story())
+
+
+def refusing(kind, error):
+    """A script that answers orders of that kind with an error."""
+
+    def script(do):
+        if isinstance(do, kind):
+            raise error
+        return well_behaved(do)
+
+    return script
+
+
+def test_a_command_that_a_worker_refuses_is_an_error_to_who_asked_and_costs_no_worker(casting):
+    casting.scripts[2] = refusing(Flush, ResolverError("not while it loads - try again"))
+
+    async def story():
+        async with running(casting) as fleet:
+            with pytest.raises(ResolverError, match="not while it loads - try again"):
+                await fleet.order_all(Flush())
+            assert len(fleet.up) == WORKERS
+            assert [p.is_running for n in (1, 2, 3) for p in casting.at(n)] == [True] * WORKERS
+            assert [len(told(casting.at(n)[0], Flush)) for n in (1, 2, 3)] == [1, 1, 1]
+
+    asyncio.run(story())
+
+
+def test_a_flush_that_crashed_half_way_ends_the_worker_with_its_cache(casting):
+    casting.scripts[2] = refusing(Flush, Crash("internal error; the log has it"))
+
+    async def story():
+        async with running(casting) as fleet:
+            answers = await fleet.order_all(Flush())
+            assert [number for number, _ in answers] == [1, 3]
+            await until(lambda: len(casting.at(2)) == 2)
+
+    asyncio.run(story())
+
+
+def test_who_has_nothing_to_adopt_is_not_as_the_others_are_and_is_replaced(casting):
+    """One that was begun between Prepare and Commit, with the configuration of before."""
+    casting.scripts[2] = refusing(Commit, ResolverError("there is nothing prepared"))
+
+    async def story():
+        async with running(casting) as fleet:
+            await fleet.adopt(load(flags=["policy.max_ttl=1h"]).configuration, HINTS)
+            await until(lambda: len(casting.at(2)) == 2)
+
+    asyncio.run(story())
+
+
+def test_news_that_a_worker_refuses_is_told_and_costs_no_worker(casting):
+    casting.scripts[1] = refusing(ZoneChanged, ResolverError("no such zone"))
+
+    async def story():
+        async with running(casting) as fleet:
+            casting.at(2)[0].say(PassOn(ZoneChanged(b"\x01a\x00", 7)))
+            await until(lambda: any("no such zone" in line for line in fleet._log.lines))
+            assert len(fleet.up) == WORKERS
 
     asyncio.run(story())
 
