@@ -104,6 +104,8 @@ class TcpConnection(asyncio.Protocol):
         full = self._is_full()
         if full is self._reading and not self._finishing:
             self._reading = not full
+            if full and not self._unread:
+                self._server.bite("in_flight")
             (stream.pause_reading if full else stream.resume_reading)()
         server = self._server
         if restarted or full or not self._buffer:

@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final
 
+from resolver.events import LimitHit
 from resolver.runtime.clocks import alarm, ticks
 from resolver.runtime.serving import Serving
 from resolver.runtime.settings import TcpSettings
@@ -99,7 +100,11 @@ class TcpServer:
         """Whether there is room for one more, if need be in the place of the longest idle."""
         prefix = _prefix(address)
         count = self._per_client.get(prefix, 0)
-        if count >= self.settings.per_client or not self._make_room():
+        if count >= self.settings.per_client:
+            self.bite("per_client")
+            self.refused += 1
+            return False
+        if not self._make_room():
             self.refused += 1
             return False
         self._per_client[prefix] = count + 1
@@ -119,13 +124,22 @@ class TcpServer:
         else:
             self._per_client.pop(prefix, None)
 
+    def bite(self, key: str) -> None:
+        """Tell that a limit of `[server.tcp]` stopped something."""
+        self.serving.tell(LimitHit(ticks(), f"server.tcp.{key}"))
+
     def _make_room(self) -> bool:
-        if len(self.connections) >= self._limit:
-            for longest in itertools.islice(self.idle.before(ticks()), 1):
-                self._cut_off(longest)
+        if len(self.connections) < self._limit:
+            return True
+        longest = next(self.idle.before(ticks()), None)
+        if longest is None:
+            self.bite("connections")
+            return False
+        self._cut_off(longest, "connections")
         return len(self.connections) < self._limit
 
-    def _cut_off(self, connection: TcpConnection) -> None:
+    def _cut_off(self, connection: TcpConnection, key: str) -> None:
+        self.bite(key)
         self.cut += 1
         connection.hang_up()
         self.connections.discard(connection)  # the loop says so a turn later; the place is free now
@@ -133,20 +147,25 @@ class TcpServer:
     def _sweep(self) -> None:
         now = ticks()
         cut = self.cut
-        for connection in itertools.islice(self._overdue(now), _PER_SWEEP):
-            self._cut_off(connection)
+        for connection, key in itertools.islice(self._overdue(now), _PER_SWEEP):
+            self._cut_off(connection, key)
         crowd = len(self.connections) - int(_CROWDED * self._limit)
         early = self.idle.before(now - min(self.settings.idle_timeout, _CROWDED_IDLE_S))
         for connection in itertools.islice(early, max(0, min(crowd, _PER_SWEEP))):
-            self._cut_off(connection)
+            self._cut_off(connection, "connections")
         pause = self._sweep_every if self.cut - cut < _PER_SWEEP else _SWEEP_ON_S
         self._sweeper = alarm(self.serving.loop, now + pause, self._sweep) if self.connections else None
 
-    def _overdue(self, now: float) -> Iterator[TcpConnection]:
+    def _overdue(self, now: float) -> Iterator[tuple[TcpConnection, str]]:
+        """Whose time is up, and by which limit."""
         early = 2 * self._sweep_every  # what is an attack is ended in time rather than a sweep later
-        yield from self.unread.before(now + early - self.settings.write_timeout)
-        yield from self.partial.before(now + early - self.settings.partial_timeout)
-        yield from self.idle.before(now - self.settings.idle_timeout)
+        for since, before, key in (
+            (self.unread, now + early - self.settings.write_timeout, "write_timeout"),
+            (self.partial, now + early - self.settings.partial_timeout, "partial_timeout"),
+            (self.idle, now - self.settings.idle_timeout, "idle_timeout"),
+        ):
+            for connection in since.before(before):
+                yield connection, key
 
 
 def _prefix(address: str) -> str:

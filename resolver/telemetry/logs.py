@@ -27,6 +27,17 @@ LINES_PER_SECOND: Final = 20  # per kind; security.md section 1 "log flood" (Unb
 UNLIMITED: Final = frozenset({"query"})  # asked for line by line: a query log with holes is of no use
 QUEUE_LINES: Final = 4096  # lines waiting for a slow stderr; more are dropped and counted
 
+# Limits that honest traffic reaches all day: their metrics say how often, nobody need be told each time.
+_EVERYDAY: Final = frozenset(
+    {
+        "limits.minimise_one_label",
+        "limits.minimise_steps",
+        "limits.tries_per_server",
+        "server.tcp.idle_timeout",
+        "server.tcp.in_flight",
+    }
+)
+
 LEVELS: Final[Mapping[str, int]] = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
@@ -212,9 +223,10 @@ class EventLog:
             )
 
     def _limit_hit(self, event: LimitHit) -> None:
-        if self._log.enabled(logging.INFO):
+        level = logging.DEBUG if event.limit in _EVERYDAY else logging.INFO
+        if self._log.enabled(level):
             did = "stopped" if event.enforced else "would have stopped"
-            self._log.info("limit", f"a limit {did} something", limit=event.limit)
+            self._log.say(level, "limit", f"a limit {did} something", limit=event.limit)
 
     def _question_ended(self, event: QuestionEnded) -> None:
         if event.outcome == "failed" and self._log.enabled(logging.DEBUG):
