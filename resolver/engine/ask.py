@@ -119,7 +119,7 @@ class Asking:
                 raise self._failed()
             match step:
                 case Send():
-                    if not self._goes_by(step.server):
+                    if self._tools.shares.has_room(step.server.address) or not self._goes_by(step.server):
                         self._send(step, tick)
                 case Grow():
                     await self._grow()
@@ -162,10 +162,10 @@ class Asking:
         )
 
     def _goes_by(self, server: Server) -> bool:
-        """Leave out a server, not asked yet, that has its share of queries open; not one that an operator named."""
+        """Leave out a server that has its share of queries open: not one asked before, nor one an operator named."""
         if self._addresses.trusted or any(attempt.server == server for attempt in self._attempts):
             return False
-        if not self._tools.shares.is_full(server.address):
+        if not self._tools.shares.turns_away(server.address):
             return False
         self._servers.remove(server)
         self._went_by_full = True

@@ -28,12 +28,16 @@ class ServerShares:
     def __len__(self) -> int:
         return len(self._open)
 
-    def is_full(self, address: str) -> bool:
-        """Whether a question that has not asked this server yet must go by it."""
-        return self._open.get(address, 0) >= self._most and self._bites(KEY)
+    def has_room(self, address: str) -> bool:
+        """Whether the server may be sent one more: asked before every query, so nothing else is done here."""
+        return self._open.get(address, 0) < self._most
+
+    def turns_away(self, address: str) -> bool:
+        """Whether a question that has not asked this server yet must go by it; told of when it is full."""
+        return not self.has_room(address) and self._bites(KEY)
 
     def enter(self, address: str) -> None:
-        """A query goes out: a first one after `is_full`, or the same once more."""
+        """A query goes out."""
         self._open[address] = self._open.get(address, 0) + 1
 
     def leave(self, address: str) -> None:

@@ -122,11 +122,11 @@ def test_an_engine_of_its_own_has_no_bound() -> None:
     shares = unbounded()
     for _ in range(10_000):
         shares.enter(FIRST)
-    assert not shares.is_full(FIRST)
+    assert not shares.turns_away(FIRST)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from([FIRST, SECOND]))))
-def test_law_it_is_full_exactly_while_as_many_are_open_as_may_be(
+def test_law_it_turns_away_exactly_while_as_many_are_open_as_may_be(
     steps: list[tuple[bool, str]],
 ) -> None:
     shares, counts = ServerShares(2, Bites()), {FIRST: 0, SECOND: 0}
@@ -137,5 +137,5 @@ def test_law_it_is_full_exactly_while_as_many_are_open_as_may_be(
         elif counts[address]:
             shares.leave(address)
             counts[address] -= 1
-        assert shares.is_full(address) == (counts[address] >= 2)
+        assert shares.turns_away(address) == (counts[address] >= 2)
         assert len(shares) == sum(map(bool, counts.values()))
