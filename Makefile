@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev demo demo-stop test lint fuzz faults interop bench bench-smoke reproduce compiled test-compiled test-paths docker-check clean
+.PHONY: help venv dev demo demo-stop test lint fuzz faults soak interop bench bench-smoke reproduce compiled test-compiled test-paths docker-check clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -62,6 +62,9 @@ fuzz: dev  ## a million mutated messages through the codec, dnspython as the ora
 
 faults: dev  ## the acceptance matrix of attacks and faults, row by row (minutes); ROWS=A05 for some
 	FAULT_WORLDS=10000 $(BIN)/python -m tests.faults.matrix -n $(JOBS) $(if $(ROWS),-k "$(ROWS)" --out build/faults.json)
+
+soak: dev  ## an hour among honest and hostile servers and clients: nothing may break, and no memory grow
+	$(BIN)/python -m tests.faults.soak
 
 interop: dev  ## against NSD, Knot DNS, BIND and Unbound, where they are installed
 	$(BIN)/python -m pytest -q tests/interop

@@ -172,6 +172,11 @@ class World:
         """Forget what was asked; attempts count on."""
         self.log.clear()
 
+    def forget(self) -> None:
+        """Forget what was asked and the attempts too: for a world that lives for hours."""
+        self.log.clear()
+        self._seen.clear()
+
 
 def honest(name: str, text: str, ttl: int = 3600) -> Behaviour:
     """A proper server of one zone: truncates what does not fit over UDP."""
