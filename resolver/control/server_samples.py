@@ -13,8 +13,9 @@ from resolver.telemetry.counters import Sample
 
 
 def server_samples(server: DnsServer) -> Iterator[Sample]:
-    """Datagrams the kernel would not take, connections open, turned away and cut off."""
+    """Datagrams the kernel would not take or did not keep for us, connections open, turned away and cut off."""
     yield Sample("dns_requests_dropped_total", ("unsent",), sum(udp.unsent for udp in server.udp))
+    yield Sample("dns_requests_dropped_total", ("unread",), sum(udp.overflowed for udp in server.udp))
     tcp = server.tcp
     if tcp is not None:
         yield Sample("tcp_connections", (), len(tcp.connections))

@@ -19,11 +19,13 @@ from resolver.runtime.tasks import Answer
 IP_PKTINFO: Final = 8
 IPV6_RECVPKTINFO: Final = 49
 IPV6_PKTINFO: Final = 50
+SO_MEMINFO: Final = 55  # a socket's own share of what /proc/net/snmp adds up as RcvbufErrors
 
 _LONGEST: Final = 4096  # no question is longer; what is cut here does not parse
 _PER_TURN: Final = 64  # datagrams before timers, TCP and upstream replies have their turn
 _PKTINFO: Final = struct.Struct("@I4s4s")  # interface, our address, the header's destination
 _PKTINFO6: Final = struct.Struct("@16sI")  # our address, interface
+_MEMINFO: Final = struct.Struct("@9I")  # linux/sock_diag.h; the last is what was dropped on arrival
 _ROOM: Final = socket.CMSG_SPACE(_PKTINFO6.size) + socket.CMSG_SPACE(_PKTINFO.size)
 
 Ancillary = tuple[int, int, bytes]
@@ -45,6 +47,15 @@ class UdpServer:
             sock.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)
         elif wildcard:
             sock.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
+
+    @property
+    def overflowed(self) -> int:
+        """How many datagrams the kernel dropped because we were not there to read them; 0 where it does not say."""
+        try:
+            told = self._socket.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, _MEMINFO.size)
+        except OSError:
+            return 0
+        return int(_MEMINFO.unpack(told)[-1]) if len(told) == _MEMINFO.size else 0
 
     def start(self) -> None:
         """Begin to answer."""

@@ -197,6 +197,31 @@ def test_a_flood_is_drained_in_bounded_turns(monkeypatch: pytest.MonkeyPatch) ->
     play(scenario, handle)
 
 
+@pytest.mark.parametrize("batch", [True, False])
+def test_what_the_kernel_dropped_before_we_came_to_read_is_counted(batch: bool) -> None:
+    """RcvbufErrors, of this socket alone; and nothing of what was read is held anywhere (security.md section 8.4)."""
+    sent = 4000
+    heard = 0
+
+    def handle(datagram: bytes, client: Client, now: float) -> None:
+        nonlocal heard
+        heard += 1
+
+    async def scenario(rig: Rig) -> None:
+        udp = rig.server.udp[0]
+        assert udp.overflowed == 0
+        udp._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        udp.stop()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            for n in range(sent):
+                sock.sendto(message(n), tuple(rig.address))
+        udp.start()
+        await rig.until(lambda: heard + udp.overflowed == sent)
+        assert 0 < udp.overflowed < sent
+
+    play(scenario, handle, batch=batch)
+
+
 def test_an_answer_that_cannot_be_sent_is_counted_and_dropped() -> None:
     async def scenario(rig: Rig) -> None:
         transport, asking = await client()
