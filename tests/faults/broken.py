@@ -18,6 +18,9 @@ ZONE = "z.pz."
 SERVERS = tuple(f"127.66.7.{n + 1}" for n in range(13))
 RIGHT = "192.0.2.9"  # what every name of `z.pz.` has, but for `nx`, which is not there
 
+# The root names itself: Unbound asks it to, and resolves nothing before.
+ROOT_TEXT = f"@ NS ns.root.\nns.root. A {ROOT_SERVER}\npz. NS ns.pz.\nns.pz. A {TLD}\n"
+
 Change = Callable[[Behaviour], Behaviour]
 
 
@@ -29,7 +32,7 @@ class Zone:
         self.world = World()
         self._changed: dict[str, Behaviour] = {}
         glue = "".join(f"z NS ns{n}.z\nns{n}.z A {address}\n" for n, address in enumerate(self.servers))
-        self.world.zone(".", ROOT_SERVER, text=f"pz. NS ns.pz.\nns.pz. A {TLD}\n")
+        self.world.zone(".", ROOT_SERVER, text=ROOT_TEXT)
         self.world.zone("pz.", TLD, text=f"@ NS ns\nns A {TLD}\nwarm A 192.0.2.1\n* A {RIGHT}\n" + glue)
         names = "".join(f"@ NS ns{n}\nns{n} A {address}\n" for n, address in enumerate(self.servers))
         given = text or f"* {ttl} A {RIGHT}\n"

@@ -16,7 +16,7 @@ import pytest
 
 from resolver.cli.control_client import ControlClient
 from tests.faults.assertions import Row
-from tests.faults.broken import ZONE, Zone, is_right, names, p95_ms, share_within, warmed
+from tests.faults.broken import ROOT_TEXT, ZONE, Zone, is_right, names, p95_ms, share_within, warmed
 from tests.faults.modes import Mode, Session, Told, request
 from tests.faults.modes_live import LiveSession, live
 from tests.faults.modes_scenario import scenario
@@ -35,7 +35,7 @@ def ask_each(session: Session, asked: Sequence[str]) -> list[Told]:
 def root_that_dies() -> tuple[Zone, list[Behaviour]]:
     """The usual world, and a list: what is put into it is how the root behaves."""
     zone, now = Zone(1), list[Behaviour]()
-    well = honest(".", "pz. NS ns.pz.\nns.pz. A 127.66.0.2\n")
+    well = honest(".", ROOT_TEXT)
     zone.world.zone(".", ROOT_SERVER, lambda asked: now[-1](asked) if now else well(asked))
     return zone, now
 

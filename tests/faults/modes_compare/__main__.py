@@ -9,8 +9,6 @@ python -m tests.faults.modes_compare list
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -72,10 +70,8 @@ def _run(given: argparse.Namespace) -> int:
     known = contenders()
     if unknown := set(given.names) - set(known):
         return _error(f"unknown {', '.join(sorted(unknown))}", f"there are {', '.join(known)}", 2)
-    if os.geteuid() != 0 or not shutil.which("ip"):
-        return _error(
-            "network namespaces need root and `ip`", "run it as root, or in a container, with iproute2"
-        )
+    if reason := running.hindrance():
+        return _error(*reason)
     versions = surroundings.versions(list(known.values()))["contenders"]
     wanted = given.names or list(known)
     names = [name for name in wanted if version_of(known[name].version)]

@@ -27,10 +27,11 @@ def ports(mode: Mode) -> Found:
 
 
 def bad_first(kind: str) -> Play:
-    """A fresh cache of servers: whether the truth was told, and whether the forgery was."""
+    """From a server that nothing is known of: whether the truth was told, and whether the forgery was."""
 
     def play(mode: Mode) -> Found:
         with mode(forgery.bad_first(kind)) as session:
+            session.ask("warm.pz.")
             told = session.ask("www.target.pz.")
             forged = forgery.FORGED in told.data
             return Found((float(told.data == [forgery.TRUE]), float(forged)), told_in_words(told))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,6 +43,13 @@ def enter_namespace() -> None:
     if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET):
         raise OSError(ctypes.get_errno(), "a network namespace")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+
+def hindrance() -> tuple[str, str] | None:
+    """Why nothing can be played here, and what to do about it; None when it can."""
+    if os.geteuid() == 0 and shutil.which("ip"):
+        return None
+    return "network namespaces need root and `ip`", "run it as root, or in a container, with iproute2"
 
 
 def run(cases: Sequence[Case], names: Sequence[str], rounds: int) -> list[Line]:
