@@ -99,6 +99,7 @@ def make_service(
             rrset_order=server.rrset_order,
         ),
         configured_zones=[from_text(zone.name).lower() for zone in configuration.zone],
+        rebinding=configuration.rebinding,
         notify=configuration.notify,
         pass_on=pass_on,
         shadowing=configuration.shadowing,

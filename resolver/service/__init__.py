@@ -21,7 +21,7 @@ What a client gets is decided once, in the order above; the runtime only carries
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 from resolver.cache import Caches
@@ -45,6 +45,7 @@ from resolver.service.counters import ServiceCounters, Source
 from resolver.service.fast import Fast
 from resolver.service.local import LocalZones
 from resolver.service.notify import NotifyDoor, NotifySettings, door, is_notify
+from resolver.service.rebinding import Rebinding, RebindingSettings
 from resolver.service.refresh import Refresher
 from resolver.service.request import Refusal, Request, is_version_question, read_request, refuse
 from resolver.service.respond import chaos_version, compose_refusal, compose_response, turned
@@ -58,6 +59,7 @@ __all__ = [
     "Client",
     "Engine",
     "NotifySettings",
+    "RebindingSettings",
     "Service",
     "ServiceCounters",
     "ServiceOptions",
@@ -69,9 +71,9 @@ class Service:
     """The room's front: `handle` takes every datagram; everything else is composition.
 
     `make_engine` is given the way back for sub-questions. `configured_zones` are the names of all `[[zone]]` blocks.
-    `counters`, `flights` and `waiting` are there for telemetry and control to read; `changes` takes the news that a
-    zone has changed, and `pass_on` hears of what a NOTIFY said, for the processes beside this one. `lag` gives the
-    seconds by which the event loop is late.
+    `counters`, `flights`, `waiting` and `rebinding` are there for telemetry and control to read; `changes` takes the
+    news that a zone has changed, and `pass_on` hears of what a NOTIFY said, for the processes beside this one. `lag`
+    gives the seconds by which the event loop is late.
     """
 
     def __init__(
@@ -86,7 +88,8 @@ class Service:
         limits: Limits,
         admission: AdmissionSettings,
         options: ServiceOptions,
-        configured_zones: Iterable[bytes] = (),
+        configured_zones: Collection[bytes] = (),
+        rebinding: RebindingSettings | None = None,
         notify: NotifySettings | None = None,
         pass_on: PassOn | None = None,
         shadowing: Shadowing | None = None,
@@ -107,18 +110,14 @@ class Service:
         self._responses = 0
         self._access = Access(options)
         self._local = LocalZones(configured_zones, enabled=options.special_use)
+        self.rebinding = Rebinding(rebinding or RebindingSettings(), configured_zones)
         self._aftermath = Aftermath(world, caches.failures, policy)
         self._refresher = Refresher(policy, self._counters)
         self.fast = Fast(images, self._counters, self._access, options.edns_udp_size)
         self.flights = self._single_flight(
             make_engine, admission, limits, float(upstream.resolution_limit), lag
         )
-        self.shadows: Shadows | None = None
-        if shadowing is not None and shadowing.candidates:
-            key = world.draw(1 << 64).to_bytes(8, "big")
-            links, under_way = limits.cname_links, self.flights.is_under_way
-            self.shadows = Shadows(policy, shadowing, key, caches.records, links, under_way, world.now())
-            self._counters.judged = self.shadows.judged
+        self.shadows = self._shadowed(policy, shadowing, limits, caches)
         self._answering = Answering(
             world,
             caches,
@@ -128,12 +127,24 @@ class Service:
             self._aftermath,
             self._refresher,
             self._counters,
+            self.rebinding,
             float(upstream.deadline),
             self.shadows,
         )
         notify = notify or NotifySettings()
         self.changes = ZoneChanges(world, caches, self.flights, notify, pass_on)
         self._notify = door(notify, self.changes.notified, world.wall, self._counters.notifies)
+
+    def _shadowed(
+        self, policy: Policy, shadowing: Shadowing | None, limits: Limits, caches: Caches
+    ) -> Shadows | None:
+        if shadowing is None or not shadowing.candidates:
+            return None
+        key = self._world.draw(1 << 64).to_bytes(8, "big")
+        links, under_way = limits.cname_links, self.flights.is_under_way
+        shadows = Shadows(policy, shadowing, key, caches.records, links, under_way, self._world.now())
+        self._counters.judged = shadows.judged
+        return shadows
 
     def _single_flight(
         self,

@@ -31,9 +31,10 @@ from resolver.policy.stale import (
 )
 from resolver.service.aftermath import Aftermath
 from resolver.service.counters import ServiceCounters, Source, kind_of
+from resolver.service.rebinding import Rebinding
 from resolver.service.refresh import Refresher
 from resolver.service.request import Request
-from resolver.service.respond import Answer, Shown, from_chain
+from resolver.service.respond import Answer, Shown, from_chain, withholding
 from resolver.service.shadows.book import Shadows
 from resolver.service.single_flight import CLIENT, FlightKey, SingleFlight
 from resolver.wire import Ede, Rcode, Rtype
@@ -76,6 +77,7 @@ class Answering:
         aftermath: Aftermath,
         refresher: Refresher,
         counters: ServiceCounters,
+        rebinding: Rebinding,
         deadline: float,
         shadows: Shadows | None = None,
     ) -> None:
@@ -87,6 +89,7 @@ class Answering:
         self._aftermath = aftermath
         self._refresher = refresher
         self._counters = counters
+        self._rebinding = rebinding
         self._deadline = deadline
         self._shadows = shadows
 
@@ -146,7 +149,7 @@ class Answering:
             known_at = max(entry.lifetime.stored_at for entry in outcome.chain)
             shown_at = known_at if known_at >= began_at else now
             shown = Shown(shown_at, self._policy, just_resolved=True)
-            return Said(from_chain(request, outcome.chain, shown), source)
+            return Said(self._say(request, outcome.chain, shown), source)
         if waiting.stale_after_s is not None:
             return self._instead(request, key, outcome, now)
         self._counters.miss(waiting.cause)
@@ -202,13 +205,23 @@ class Answering:
         self._counters.fresh(left=chain.fresh_until - now, age=now - oldest)
         source = Source.HIT if chain.entries[-1].kind is Kind.POSITIVE else Source.NEGATIVE
         shown = Shown(now, self._policy)
-        return Said(from_chain(request, chain.entries, shown), source, chain)
+        return Said(self._say(request, chain.entries, shown), source, chain)
 
     def _stale(self, request: Request, chain: Chain, now: float) -> Said:
         self._counters.hit(kind_of(chain.entries), "stale")
         self._tally(chain, now)
         shown = Shown(now, self._policy)
-        return Said(from_chain(request, chain.entries, shown, stale=True), Source.STALE)
+        return Said(self._say(request, chain.entries, shown, stale=True), Source.STALE)
+
+    def _say(
+        self, request: Request, chain: tuple[Entry, ...], shown: Shown, *, stale: bool = False
+    ) -> Answer:
+        """What a client is told of a chain: all of it, unless that would be a private address in a public name."""
+        said = chain[:1] if request.rtype == Rtype.ANY else chain  # one RRset is all that ANY is told
+        if not self._rebinding.withholds(said):
+            return from_chain(request, chain, shown, stale=stale)
+        self._counters.withhold(said[-1].rtype)
+        return withholding(request, chain, shown, stale=stale)
 
     def _tally(self, chain: Chain, now: float) -> None:
         """Count the answer for each entry that it is made of; hits on images count for themselves."""
@@ -236,7 +249,7 @@ class Answering:
             chain = self._follow(key, now)
             if chain.overflow:
                 shown = Shown(now, self._policy)
-                return from_chain(request, chain.entries, shown)._replace(rcode=outcome.rcode)
+                return self._say(request, chain.entries, shown)._replace(rcode=outcome.rcode)
         return _servfail(outcome)
 
     def _known_failure(self, key: FlightKey) -> Said:

@@ -113,6 +113,7 @@ class ServiceCounters:
         self.cache_misses: dict[str, int] = {}  # cause
         self.prefetch: dict[str, int] = {"started": 0, "used": 0, "wasted": 0, "failed": 0}
         self.served_stale = 0
+        self.withheld: dict[str, int] = {}  # type, of RRsets that `[rebinding]` filters
         self.at_hit = Histogram(TTL_EDGES)
         self.age_at_hit = Histogram(TTL_EDGES)
         self.judged: tuple[Judged, ...] = ()  # by policy; empty when there are no shadows
@@ -159,6 +160,11 @@ class ServiceCounters:
     def drop(self, reason: str) -> None:
         """A datagram gets no response."""
         self.dropped[reason] = self.dropped.get(reason, 0) + 1
+
+    def withhold(self, rtype: int) -> None:
+        """A client is not told an RRset of that type."""
+        label = type_label(rtype)
+        self.withheld[label] = self.withheld.get(label, 0) + 1
 
     def hit(self, kind: str, state: str) -> None:
         """The cache answered: kind success, denial or failure; state fresh or stale."""

@@ -32,6 +32,7 @@ Notes = tuple[tuple[Ede, str], ...]
 _EDE_TEXT_MAX: Final = 128  # octets; an explanation is not worth a truncated answer
 _HINFO_TTL: Final = 3600  # seconds; RFC 8482 section 4.2 leaves it to us
 _HINFO: Final = b"\x07RFC8482\x00"
+_WITHHELD: Final = "private address in a public name"
 
 
 class Answer(NamedTuple):
@@ -94,6 +95,16 @@ def from_chain(request: Request, chain: tuple[Entry, ...], shown: Shown, *, stal
     return Answer(
         rcode, tuple(answer), tuple([record for record, _ in proving]), notes, fresh_untils=tuple(untils)
     )
+
+
+def withholding(request: Request, chain: tuple[Entry, ...], shown: Shown, *, stale: bool = False) -> Answer:
+    """The answer without the RRset at the end of its chain: NODATA, and EDE 15 (RFC 8914 section 4.16).
+
+    It has no SOA, so nobody remembers the denial. No image of it is kept: whoever counts these sees each.
+    """
+    aliases = chain[:-1]
+    rest = from_chain(request, aliases, shown, stale=stale) if aliases else Answer(Rcode.NOERROR)
+    return rest._replace(notes=((Ede.BLOCKED, _WITHHELD), *rest.notes), fresh_untils=())
 
 
 def _add(

@@ -49,6 +49,8 @@ _SPELLED: Final[Mapping[str, Callable[[str], object]]] = {
     "notify.allow": read_network,
     "notify.zones": read_zone,
     "revalidation.zones": read_zone,
+    "rebinding.networks": read_network,
+    "rebinding.allow": read_zone,
     "upstream.dont_query": read_network,
     "upstream.source_addresses": read_address,
     "http.listen": read_listener,
@@ -76,6 +78,7 @@ def problems(configuration: Configuration, origin: Origin) -> Iterator[SettingsE
         _zones,
         _shadows,
         _notify,
+        _rebinding,
         _order,
         _persist,
         _lab,
@@ -200,6 +203,14 @@ def _notify(configuration: Configuration) -> Iterator[_Fault]:
     if wide and not notify.key:
         remedy = "anyone could empty the cache; list your primaries' own addresses, or add a [[notify.key]]"
         yield _Fault("notify.allow", wide, remedy)
+
+
+def _rebinding(configuration: Configuration) -> Iterator[_Fault]:
+    """A filter that filters nothing would be a false comfort."""
+    rebinding = configuration.rebinding
+    if rebinding.filter and not rebinding.networks:
+        remedy = "the filter has nothing to filter; leave the networks out, or set rebinding.filter = false"
+        yield _Fault("rebinding.networks", rebinding.networks, remedy)
 
 
 def _order(configuration: Configuration) -> Iterator[_Fault]:

@@ -2,7 +2,7 @@
 """The whole configuration: every room's own settings under the name of its table in the file.
 
     resolver.toml   [server] [upstream] [[zone]] [cache] [policy] [stale] [prefetch] [notify] [[notify.key]]
-                    [revalidation] [limits] [admission] [http] [control] [log] [lab]
+                    [revalidation] [rebinding] [limits] [admission] [http] [control] [log] [lab]
 
 No key is defined here: each lives, with its default, bounds and documentation, in the room that obeys it.
 """
@@ -22,6 +22,7 @@ from resolver.policy.settings import BY_POLICY, PolicySettings, policy_of
 from resolver.runtime.settings import ServerSettings
 from resolver.service.admission import AdmissionSettings
 from resolver.service.notify import NotifySettings
+from resolver.service.rebinding import RebindingSettings
 from resolver.service.shadows.book import Candidate, Shadowing
 from resolver.telemetry.logs import LogSettings
 from resolver.units import Settings
@@ -39,6 +40,7 @@ class Configuration(Settings, frozen=True):
     prefetch: Annotated[PrefetchRules, BY_POLICY] = PrefetchRules()
     notify: NotifySettings = NotifySettings()
     revalidation: RevalidationRules = RevalidationRules()
+    rebinding: RebindingSettings = RebindingSettings()
     limits: Limits = Limits()
     admission: AdmissionSettings = AdmissionSettings()
     http: HttpSettings = HttpSettings()

@@ -130,6 +130,13 @@ CATALOGUE: Final[tuple[Metric, ...]] = (
     ),
     Metric("cache_served_stale_total", Kind.COUNTER, "Answers served from stale entries (RFC 8767)."),
     Metric(
+        "rebinding_filtered_total",
+        Kind.COUNTER,
+        "Answers from which an RRset with a private address was withheld, see `[rebinding]`.",
+        ("type",),
+        "type A|AAAA|SVCB|HTTPS",
+    ),
+    Metric(
         "cache_ttl_seconds",
         Kind.HISTOGRAM,
         "TTLs as published by the zone and as kept after the policy; of fresh hits, seconds left and seconds since the "

@@ -35,6 +35,7 @@ def service_samples(counters: ServiceCounters) -> Iterator[Sample]:
     yield from _by_one("cache_misses_total", counters.cache_misses)
     yield from _by_one("cache_prefetch_total", counters.prefetch)
     yield Sample("cache_served_stale_total", (), counters.served_stale)
+    yield from _by_one("rebinding_filtered_total", counters.withheld)
     yield Sample("cache_ttl_seconds", ("at_hit",), counters.at_hit)
     yield Sample("cache_ttl_seconds", ("age_at_hit",), counters.age_at_hit)
 

@@ -20,6 +20,7 @@ from resolver.service import (
     AdmissionSettings,
     Client,
     NotifySettings,
+    RebindingSettings,
     Service,
     ServiceCounters,
     ServiceOptions,
@@ -185,13 +186,16 @@ class Scene:
         admission: AdmissionSettings | None = None,
         options: ServiceOptions | None = None,
         zones: tuple[bytes, ...] = (),
+        rebinding: RebindingSettings | None = None,
         notify: NotifySettings | None = None,
+        over: Scene | None = None,
     ) -> None:
-        self.world = new_world()
+        """`over` is a scene of which this is what a reload makes: another service over its world and caches."""
+        self.world = over.world if over else new_world()
         self.told: list[Event] = []
         self.passed_on: list[tuple[bytes, int | None]] = []
-        self.caches = build(CacheSettings(), self.told.append)
-        self.images = build_images(CacheSettings(), self.caches.records)
+        self.caches = over.caches if over else build(CacheSettings(), self.told.append)
+        self.images = over.images if over else build_images(CacheSettings(), self.caches.records)
         self.engine = ScriptedEngine(self._resolve)
         self.answers: dict[str, Callable[[float], tuple[Entry, ...] | Failed | Exception]] = {}
         self.takes = 0.05
@@ -208,6 +212,7 @@ class Scene:
             admission=admission or AdmissionSettings(),
             options=options or ServiceOptions(),
             configured_zones=zones,
+            rebinding=rebinding,
             notify=notify,
             pass_on=lambda zone, serial: self.passed_on.append((zone, serial)),
             tell=self.told.append,

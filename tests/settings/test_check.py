@@ -191,3 +191,15 @@ def test_zones_of_notify_and_revalidation_must_read_as_such() -> None:
         "notify.zones",
         "revalidation.zones",
     ]
+
+
+def test_networks_and_names_of_rebinding_must_read_as_such() -> None:
+    flags = 'rebinding.networks=["10.0.0.1/8"]', "rebinding.allow=a..b"
+    assert [key for key, _ in faults(*flags)] == ["rebinding.networks", "rebinding.allow"]
+
+
+def test_a_filter_without_networks_is_no_comfort() -> None:
+    ((key, remedy),) = faults("rebinding.filter=true", "rebinding.networks=[]")
+    assert key == "rebinding.networks"
+    assert "nothing to filter" in remedy
+    assert faults("rebinding.networks=[]") == []
