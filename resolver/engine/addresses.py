@@ -43,6 +43,7 @@ class Addresses:
         self._collected = False
         self._servers: dict[Server, None] = {}
         self._unknown: list[bytes] = []
+        self.given: frozenset[Server] = frozenset()  # with the delegation; the others are found by look-ups
         self.looked_up = 0  # names so far
         self._missing = 0
         self.failure: Failed | None = None  # the last look-up that failed, for the reason told
@@ -61,6 +62,7 @@ class Addresses:
             self._add(server)
             if self._allowed.speaks_to(server):
                 with_address.add(name)
+        self.given = frozenset(self._servers)
         for name in self._cut.names:
             key = name.lower()
             if key in with_address:
@@ -113,10 +115,9 @@ class Addresses:
             self._missing += end.kind is not Kind.POSITIVE  # NODATA counts for each type that was asked for
             if end.kind is Kind.NXDOMAIN:
                 break
-            if len(outcome.chain) == 1:  # an alias does not name a server (RFC 2181 section 10.3)
-                self._add_records(end.records)
-            if len(self._servers) > len(before):
-                break  # one family is enough to go on with
+            # An alias does not name a server (RFC 2181 section 10.3).
+            if len(outcome.chain) == 1 and self._add_records(end.records):
+                break  # one family is enough to go on with, also where another name had the same address
         found = [server for server in self._servers if server not in before]
         if not found and self.failure is None:
             self.failure = Failed(
@@ -137,13 +138,17 @@ class Addresses:
     def _types(self) -> Sequence[int]:
         return [Rtype.A] * self._upstream.ipv4 + [Rtype.AAAA] * self._upstream.ipv6
 
-    def _add(self, server: Server) -> None:
-        if server in self._servers or not self._allowed.allows(server, trusted=self.trusted):
-            return
-        if len(self._servers) < self._work.limits.ns_addresses:
-            self._servers[server] = None
-        else:
+    def _add(self, server: Server) -> bool:
+        """Take one in; whether it may be asked."""
+        if server in self._servers:
+            return True
+        if not self._allowed.allows(server, trusted=self.trusted):
+            return False
+        if len(self._servers) >= self._work.limits.ns_addresses:
             self._work.reach("limits.ns_addresses")
+            return False
+        self._servers[server] = None
+        return True
 
     def _add_cached(self, key: bytes, now: float) -> bool:
         """Take the fresh addresses that the cache has for a name; whether it has any."""
@@ -159,6 +164,8 @@ class Addresses:
                 found = True
         return found
 
-    def _add_records(self, records: tuple[Record, ...]) -> None:
-        for _, address in unique_addresses(records):
-            self._add(Server(address, self._upstream.port))
+    def _add_records(self, records: tuple[Record, ...]) -> bool:
+        """Take their addresses in; whether any of them may be asked."""
+        return any(
+            [self._add(Server(address, self._upstream.port)) for _, address in unique_addresses(records)]
+        )

@@ -77,7 +77,6 @@ class Asking:
         self._looked_up_before = addresses.looked_up
         self._growth: Job[None] | None = None  # a look-up that runs while we listen
         self._growing_since = 0.0
-        self._at_hand = 0
         self._growth_failure: ResolutionFailed | None = None
         self._pending: Send | None = None
         self._plain_retry_left = True
@@ -92,7 +91,6 @@ class Asking:
 
     async def _run(self) -> Heard:
         self._take_in(self._addresses.known(self._world.now()))
-        self._at_hand = len(self._servers)
         while True:
             tick = self._world.ticks()
             self._count_overdue(tick)
@@ -107,7 +105,8 @@ class Asking:
                     not growing and self._addresses.may_grow,
                     self._growing_since if growing else None,
                     self._addresses.looked_up - self._looked_up_before,
-                    self._at_hand,
+                    sum(server in self._addresses.given for server in self._servers),
+                    any(server not in self._addresses.given for server in self._servers),
                 ),
                 may_connect=self._work.may_connect(),
             )

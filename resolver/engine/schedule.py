@@ -20,8 +20,9 @@ from resolver.events import Verdict
 # Sends for one question to one zone: 13 servers once each (a root's or TLD's usual number), or fewer more often.
 MAX_SENDS: Final = 13
 MAX_TCP: Final = 2
-# Sends that look-ups of addresses add, the look-ups themselves included: a delegation to 1500 names of dead servers may
-# not cost more (NRDelegation, CVE-2022-3204). Each server found is asked once before any is asked again.
+# Sends to servers whose addresses the delegation did not bring, look-ups included, also where an earlier question left
+# them in the cache: a delegation to 1500 names of dead servers may not cost more, however often one is met
+# (NRDelegation, CVE-2022-3204). Each server found is asked once before any is asked again.
 MAX_SENDS_GLUELESS: Final = 8
 # How long silence is listened to after the first send: covers a round trip that jumped to 3 s.
 UDP_PATIENCE: Final = 3.5
@@ -72,13 +73,15 @@ class Wait(NamedTuple):
 class Growth(NamedTuple):
     """Look-ups of name servers' addresses: whether one more is possible, since when one runs, how many there were.
 
-    `at_hand` is how many servers were known without.
+    `given` is how many servers the delegation brought itself; `found` says that others are known, from look-ups of this
+    question or an earlier one.
     """
 
     possible: bool = False
     running_since: float | None = None
     looked_up: int = 0
-    at_hand: int = 0
+    given: int = 0
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +114,8 @@ def next_step(
     question may still open a TCP connection.
     """
     spent = len(attempts) + growth.looked_up
-    most_grown = min(MAX_SENDS, growth.at_hand + MAX_SENDS_GLUELESS)
-    may_send = spent < (most_grown if growth.looked_up else MAX_SENDS)
+    most_grown = min(MAX_SENDS, growth.given + MAX_SENDS_GLUELESS)
+    may_send = spent < (most_grown if growth.looked_up or growth.found else MAX_SENDS)
     may_grow = growth.possible and spent + 2 <= most_grown  # the look-up, and the query to whom it finds
     if not attempts:
         return Send(servers[0]) if servers else (Grow() if may_grow else GiveUp())

@@ -182,4 +182,10 @@ def test_a05_look_ups_count_as_sends() -> None:
     assert step(asked, 2.0, (A, B, C, D), growth=growth) == Wait(GLUELESS_PATIENCE)
     assert step(asked, GLUELESS_PATIENCE, (A, B, C, D), growth=growth) == GiveUp()
     assert isinstance(step(asked, 2.0, (A, B, C, D), growth=Growth(looked_up=3)), Send)
-    assert isinstance(step(asked, 2.0, (A, B, C, D), growth=Growth(looked_up=4, at_hand=1)), Send)
+    assert isinstance(step(asked, 2.0, (A, B, C, D), growth=Growth(looked_up=4, given=1)), Send)
+
+
+def test_a05_servers_found_by_an_earlier_question_count_as_looked_up() -> None:
+    asked = [attempt(server, 0.0) for server in (A, B, C, D)] * 2
+    assert isinstance(step(asked, 2.0, (A, B, C, D), growth=Growth(given=4)), Send)
+    assert isinstance(step(asked, 2.0, (A, B, C, D), growth=Growth(found=True)), Wait)
