@@ -166,6 +166,5 @@ class Addresses:
 
     def _add_records(self, records: tuple[Record, ...]) -> bool:
         """Take their addresses in; whether any of them may be asked."""
-        return any(
-            [self._add(Server(address, self._upstream.port)) for _, address in unique_addresses(records)]
-        )
+        servers = (Server(address, self._upstream.port) for _, address in unique_addresses(records))
+        return sum(map(self._add, servers)) > 0
