@@ -22,6 +22,16 @@ class CacheSettings(Settings, frozen=True):
     size: Annotated[
         Bytes, Doc("memory for everything remembered, overhead included"), Bounded(1 << 20, 1 << 40)
     ] = Bytes(128 << 20)
+    types_per_name: Annotated[
+        int,
+        Doc("types kept at one name; the oldest makes room (BIND max-types-per-name 100, CVE-2024-1737)"),
+        Bounded(10, 65535),
+    ] = 100
+    size_per_name: Annotated[
+        Bytes,
+        Doc("memory for what one name holds, overhead included; what is larger alone is not kept"),
+        Bounded(4096, 1 << 30),
+    ] = Bytes(64 << 10)
     clock: Annotated[str, Doc("what lifetimes are counted by: boottime; realtime or file:PATH for tests")] = (
         "boottime"
     )

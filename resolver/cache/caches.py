@@ -11,6 +11,7 @@ from resolver.cache.failures import FailureCache
 from resolver.cache.flushes import Flush, FlushLog
 from resolver.cache.images import ImageCache
 from resolver.cache.lives import Lives
+from resolver.cache.name_share import NameShare
 from resolver.cache.records import RecordCache
 from resolver.cache.servers import ServerCache
 from resolver.cache.zone_versions import ZoneVersions
@@ -55,7 +56,13 @@ def build(settings: CacheSettings, tell: Tell) -> Caches:
     part = shares(settings.size)
     flushes = FlushLog()
     return Caches(
-        RecordCache(part.records, tell, flushes, Lives(part.lives)),
+        RecordCache(
+            part.records,
+            tell,
+            flushes,
+            Lives(part.lives),
+            NameShare(tell, settings.types_per_name, settings.size_per_name),
+        ),
         DelegationCache(part.delegations, flushes),
         FailureCache(part.failures),
         ServerCache(part.servers),

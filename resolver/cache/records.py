@@ -20,6 +20,7 @@ from resolver.cache.eviction import S3Fifo
 from resolver.cache.flushes import Flush, FlushLog
 from resolver.cache.held import Held, glance
 from resolver.cache.lives import End, Lives, PastLife, cause_of
+from resolver.cache.name_share import NameShare
 from resolver.cache.packed import (
     KINDS,
     instants_of,
@@ -42,8 +43,6 @@ from resolver.wire import names
 # Told with the folded owner, the type, and why: replaced, denied (by a contradicting answer), flushed, dead, space.
 OnGone = Callable[[bytes, int, str], None]
 
-# Types held at one name (BIND max-types-per-name; CVE-2024-1737): whatever concerns a whole name stays cheap.
-_MOST_TYPES: Final = 100
 # How a life ended, by why its entry left; what was replaced by nothing has no life left or too much weight.
 _ENDS: Final = {"dead": End.EXPIRED, "space": End.EVICTED, "flushed": End.FLUSHED, "denied": End.DENIED}
 # What a name holds: its packed entry, or several of them. Most names have one type, and most others two.
@@ -58,9 +57,15 @@ class RecordCache:
     """
 
     def __init__(
-        self, budget_bytes: int, tell: Tell, flushes: FlushLog | None = None, lives: Lives | None = None
+        self,
+        budget_bytes: int,
+        tell: Tell,
+        flushes: FlushLog | None = None,
+        lives: Lives | None = None,
+        name_share: NameShare | None = None,
     ) -> None:
         self._budget = budget_bytes
+        self._name_share = name_share or NameShare(tell)
         self._tell = tell
         self._flushes = flushes if flushes is not None else FlushLog()
         self.lives = lives if lives is not None else Lives(0)
@@ -200,9 +205,12 @@ class RecordCache:
         self._remove_contradicted(key, entry, now)
         packed = pack(entry, key)
         size = packed_bytes(len(key), len(packed)) + SLOT
-        if freshness(entry.lifetime, now) is Freshness.DEAD or size > self._budget:
+        is_too_large = size > self._budget or self._name_share.is_exceeded(size, now)
+        if is_too_large or freshness(entry.lifetime, now) is Freshness.DEAD:
             self._not_kept(key, entry, now)
             return False
+        for surplus in self._name_share.surplus(self._here(key), rtype, size, self._queue.size_of, now):
+            self._drop(surplus, "space", now)
         generation = self._put(key, entry, packed, size, now, again=False)
         if not self._queue.over_budget:
             return True
@@ -289,8 +297,7 @@ class RecordCache:
         """What is held at a name, and what denies it from above."""
         found = list(self._here(name))
         for above in names.ancestors(name):
-            denial = self._find(above, NXDOMAIN_TYPE)
-            if denial is not None and denial not in found:
+            if (denial := self._find(above, NXDOMAIN_TYPE)) is not None and denial not in found:
                 found.append(denial)
         return found
 
@@ -310,8 +317,7 @@ class RecordCache:
                     self._drop(packed, "denied", now)
             return
         for above in self.held_names(key):
-            denial = self._find(above, NXDOMAIN_TYPE)
-            if denial is not None and not outranks(denial, entry, now):
+            if (denial := self._find(above, NXDOMAIN_TYPE)) is not None and not outranks(denial, entry, now):
                 self._drop(denial, "denied", now)
 
     def _put(self, key: bytes, entry: Entry, packed_entry: bytes, size: int, now: float, again: bool) -> int:
@@ -320,11 +326,10 @@ class RecordCache:
         old = self._find(key, rtype)
         if old is None:
             here = self._here(key)
-            if len(here) >= _MOST_TYPES:
-                self._drop(here[0], "space", now)
-                here = here[1:]
             slot = self._queue.add((key, rtype), size)
-            self._name_slot(slot, self._key(here[0]) if here else key)
+            while slot >= len(self._keys):
+                self._keys.append(b"")
+            self._keys[slot] = self._key(here[0]) if here else key
             self.tallies.begin(slot, now)
             packed = place(packed_entry, slot, generation)
             self._names[key] = (*here, packed) if here else packed
@@ -343,11 +348,6 @@ class RecordCache:
         if old is not None and self._on_gone is not None:
             self._on_gone(key, rtype, "replaced")
         return generation
-
-    def _name_slot(self, slot: int, key: bytes) -> None:
-        while slot >= len(self._keys):
-            self._keys.append(b"")
-        self._keys[slot] = key
 
     def _make_room(self, now: float) -> None:
         dead = 0

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: ISC
+"""What one name may hold: so many types, so many bytes; the oldest type makes room. Nothing is dropped here.
+
+Whatever concerns a whole name (a denial, a flush) then stays cheap, and no name pushes out many others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from resolver.cache.packed import rtype_of, slot_of
+from resolver.events import LimitHit, Tell
+
+TYPES: Final = "cache.types_per_name"
+OCTETS: Final = "cache.size_per_name"
+
+
+class NameShare:
+    """At one name at most `types` (BIND max-types-per-name 100, CVE-2024-1737) and `size_bytes`, as weighed here."""
+
+    def __init__(self, tell: Tell, types: int = 100, size_bytes: int = 64 << 10) -> None:
+        self._tell = tell
+        self._types = types
+        self._size_bytes = size_bytes
+
+    def is_exceeded(self, size: int, now: float) -> bool:
+        """Whether an entry that weighs `size` is too large for a name to hold, be it alone."""
+        if size > self._size_bytes:
+            self._tell(LimitHit(now, OCTETS))
+            return True
+        return False
+
+    def surplus(
+        self, here: tuple[bytes, ...], rtype: int, size: int, size_of: Callable[[int], int], now: float
+    ) -> Sequence[bytes]:
+        """What must go from `here`, all held at a name, before an entry of `rtype` that weighs `size` comes.
+
+        `here` is ordered by age; `size_of(slot)` gives a weight.
+        """
+        others = [packed for packed in here if rtype_of(packed) != rtype]
+        weights = [size_of(slot_of(packed)) for packed in others]
+        weight, gone = size + sum(weights), 0
+        while gone < len(others) and (len(others) - gone >= self._types or weight > self._size_bytes):
+            self._tell(LimitHit(now, TYPES if len(others) - gone >= self._types else OCTETS))
+            weight -= weights[gone]
+            gone += 1
+        return others[:gone]
