@@ -129,3 +129,7 @@ def _outcome(reply: dict[str, Any]) -> Iterator[str]:
     rows = [(r["name"], r["ttl"], r["type"], r["data"]) for r in outcome["answer"]]
     if rows:
         yield table(rows)
+    if outcome.get("withheld"):
+        yield paint(
+            "withheld from clients: a private address in a public name (see rebinding.allow)", fg="yellow"
+        )

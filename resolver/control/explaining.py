@@ -20,6 +20,7 @@ from resolver.cache.tallies import Tally
 from resolver.control.views import entry_view, lifetime_view
 from resolver.engine.keeping import expire_in
 from resolver.policy import Freshness, Lifetime, Policy, freshness, judge, prefetch_at
+from resolver.service.rebinding import Rebinding
 from resolver.wire import Rtype, to_text
 from resolver.wire.codes import ede_to_text, type_to_text
 from resolver.wire.records import soa_fields
@@ -50,15 +51,25 @@ class Present:
 
 
 class Explaining:
-    """Tells the story of one question from the caches, under `policy`; `others` are shown beside it."""
+    """Tells the story of one question from the caches, under `policy`; `others` are shown beside it.
+
+    `rebinding` says what of it clients are not told.
+    """
 
     def __init__(
-        self, caches: Caches, images: ImageCache, policy: Policy, others: Sequence[Policy], present: Present
+        self,
+        caches: Caches,
+        images: ImageCache,
+        policy: Policy,
+        others: Sequence[Policy],
+        rebinding: Rebinding,
+        present: Present,
     ) -> None:
         self._caches = caches
         self._images = images
         self._policy = policy
         self._others = others
+        self._rebinding = rebinding
         self._present = present
 
     def story(self, name: bytes, rtype: int) -> View:
@@ -74,6 +85,7 @@ class Explaining:
         }
         if chain.entries and chain.state is not ChainState.MISSING:
             view["fresh_for"] = round(chain.fresh_until - present.now, 3)
+            view["withheld"] = self._rebinding.withholds(chain.entries)
         if chain.state is ChainState.MISSING:
             view["missing"] = self._missing(chain, rtype)
         view |= self._trouble(name.lower(), rtype)

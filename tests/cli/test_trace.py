@@ -75,6 +75,11 @@ def test_each_step_is_told_with_what_it_taught():
     assert lines[-1].split() == ["www.net0.", "60", "A", "198.18.0.1"]
 
 
+def test_what_clients_would_not_be_told():
+    withheld = REPLY | {"outcome": REPLY["outcome"] | {"withheld": True}}
+    assert "withheld from clients" in list(story(withheld))[-1]
+
+
 def test_a_failure_is_told_and_is_exit_code_1(command, control):
     failed = {
         "rcode": "SERVFAIL",

@@ -9,6 +9,7 @@ from resolver.cache import CacheSettings, Delegation, Rank, build, build_images
 from resolver.control.explaining import Explaining, Present
 from resolver.events import nobody
 from resolver.policy import Lifetime, Policy, PositiveBounds
+from resolver.service.rebinding import Rebinding, RebindingSettings
 from resolver.units import Seconds
 from resolver.wire import ROOT, from_text
 from tests.cache.making import entry
@@ -18,7 +19,8 @@ NOW, WALL = 50.0, 1_800_000_000.0
 
 def explaining(caches, *others):
     images = build_images(CacheSettings(), caches.records)
-    return Explaining(caches, images, Policy(), others, Present(NOW, WALL))
+    rebinding = Rebinding(RebindingSettings())
+    return Explaining(caches, images, Policy(), others, rebinding, Present(NOW, WALL))
 
 
 def test_no_policy_outlives_the_lease_of_a_zone():

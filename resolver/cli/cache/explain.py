@@ -39,6 +39,9 @@ _WHYS: Final = {
     "glue": "known as glue alone, which answers nobody",
     "stopped": "the chain cannot go on",
 }
+_WITHHELD: Final = (
+    "from clients: a private address, and not every name on the way to it is in rebinding.allow"
+)
 _TODAY_S: Final = 86400.0
 
 
@@ -72,6 +75,8 @@ def explain(
 def tell(story: View, policy: str) -> Iterator[str]:
     """Yield the story of one cache, line by line; `policy` is the name of the one in force."""
     yield _headline(story)
+    if story.get("withheld"):
+        yield from _told("withheld", _WITHHELD)
     for number, link in enumerate(story["links"], 1):
         yield ""
         yield from _link(number, link, story["at"], policy)

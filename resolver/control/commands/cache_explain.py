@@ -45,7 +45,8 @@ class CacheExplain(Command, frozen=True, tag="cache_explain"):
                 await turn(inside.world)
             others.append(_presets[preset])
         present = Present(inside.world.now(), inside.world.wall())
-        explaining = Explaining(inside.caches, inside.images, inside.policy(), others, present)
+        rebinding = inside.service().rebinding
+        explaining = Explaining(inside.caches, inside.images, inside.policy(), others, rebinding, present)
         return {"policy": inside.policy().name, "caches": [explaining.story(self.name, self.rtype)]}
 
     def combine(self, answers: Sequence[tuple[int, View]]) -> View:

@@ -9,6 +9,7 @@ from resolver.control.commands.command import Command, Inside, Spread, View
 from resolver.control.parameters import BadRequest, Parameters, given_name, read_type
 from resolver.control.tracing import Recorder
 from resolver.control.views import outcome_view
+from resolver.engine.outcome import Resolved
 from resolver.wire import to_text
 from resolver.wire.codes import type_to_text
 
@@ -43,10 +44,13 @@ class Trace(Command, frozen=True, tag="trace"):
         began_at = world.ticks()
         recorder = Recorder(began_at)
         outcome = await inside.resolve_from_root(self.name, self.rtype, recorder)
+        view = outcome_view(outcome, world.now())
+        if isinstance(outcome, Resolved):
+            view["withheld"] = inside.service().rebinding.withholds(outcome.chain)
         return {
             "name": to_text(self.name),
             "type": type_to_text(self.rtype),
             "steps": recorder.steps,
-            "outcome": outcome_view(outcome, world.now()),
+            "outcome": view,
             "seconds": round(world.ticks() - began_at, 6),
         }

@@ -136,3 +136,9 @@ def test_a_stale_answer_says_for_how_long_it_has_been_so(command, control):
     out = told(command, control, {**STORY, "state": "stale", "fresh_for": -100.0, "links": [link]})
     assert "www.alpha. A is stale, past its TTL for 100.0 s" in out
     assert "(100.0 s ago), may be served stale" in out
+
+
+def test_what_clients_are_not_told(command, control):
+    assert "rebinding.allow" not in told(command, control, STORY)
+    assert "withheld" in (out := told(command, control, STORY | {"withheld": True}))
+    assert "rebinding.allow" in out

@@ -8,6 +8,7 @@ from resolver.control.commands import Inside
 from resolver.engine.outcome import Cause, Failed
 from resolver.events import LimitHit, nobody
 from resolver.policy import Lifetime, Policy
+from resolver.service.rebinding import Rebinding, RebindingSettings
 from resolver.wire import ROOT, Ede, Record, from_text
 
 NOW = 1000.0
@@ -37,6 +38,7 @@ class FakeService:
     """Counts how often nobody was to join what was under way."""
 
     begun_anew = 0
+    rebinding = Rebinding(RebindingSettings(filter=True, allow=("home.",)))
 
     @property
     def flights(self):

@@ -28,6 +28,15 @@ def alias(name, target):
     return replace(made, records=(Record(made.owner, 5, 1, 60, from_text(target)),))
 
 
+@pytest.mark.parametrize(("name", "withheld"), [("router.alpha.", True), ("router.home.", False)])
+def test_what_clients_are_not_told_is_said_to_be_withheld(name, withheld):
+    made = entry(name)
+    private = replace(made, records=(Record(made.owner, 1, 1, 60, bytes([192, 168, 0, 1])),))
+    story = explained(inside_of(private), name, others=False)
+    assert story["withheld"] is withheld
+    assert story["links"][0]["records"] == ["192.168.0.1"]
+
+
 def test_each_link_is_told_with_its_instants_use_and_origin():
     inside = inside_of(alias("www.alpha.", "host.beta."), entry("host.beta."))
     records = inside.caches.records
