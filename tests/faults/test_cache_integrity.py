@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Rows F09-F12, F17, F19-F21: what a true server of one zone can make us believe of another, by the matrix's numbers."""
+"""Rows F09-F12, F17 and F19-F21: what a true server of one zone can make us believe of another, by the matrix."""
 
 from __future__ import annotations
 
