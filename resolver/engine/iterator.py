@@ -56,7 +56,8 @@ class Iterator:
         shares: ServerShares | None = None,
     ) -> None:
         secret = world.draw(1 << 256).to_bytes(32, "big")
-        tools = Tools(world, caches.servers, upstream, limits, secret, tell, shares or unbounded())
+        shares = unbounded() if shares is None else shares  # one without open queries is false
+        tools = Tools(world, caches.servers, upstream, limits, secret, tell, shares)
         allowed = AddressFilter(upstream, own)
         self._world = world
         self._tell = tell

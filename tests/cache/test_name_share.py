@@ -57,11 +57,11 @@ def test_a_type_that_is_there_already_takes_no_other_place() -> None:
 
 def test_bytes_at_one_name_are_bounded_too_and_a_larger_successor_counts() -> None:
     told = Told(size_bytes=10_000)
-    for rtype in range(1, 9):
+    for rtype in range(1, 8):
         told.cache.store(typed(MANY, rtype, 1000), 0.0)
-    assert told.held() == list(range(1, 9))
-    told.cache.store(typed(MANY, 8, 6000), 0.0)
-    assert told.held() == [5, 6, 7, 8]
+    assert told.held() == list(range(1, 8))
+    told.cache.store(typed(MANY, 7, 5000), 0.0)
+    assert told.held() == [4, 5, 6, 7]
     assert set(told.limits) == {OCTETS}
 
 
