@@ -32,12 +32,14 @@ from resolver.persistence.keeping import CacheFile, Persistence
 from resolver.runtime.aio_world import MAX_SOCKETS, AioWorld
 from resolver.runtime.clocks import lifetime_clock, ticks
 from resolver.runtime.descriptors import raise_limit, share
+from resolver.runtime.entropy import Entropy
 from resolver.runtime.lag import LagMeter
 from resolver.runtime.loop import tell_crashes
 from resolver.runtime.server import DnsServer
 from resolver.runtime.serving import Hits, Serving
 from resolver.runtime.tasks import MAX_TASKS, TaskTable
 from resolver.service import Client, Service
+from resolver.service.cookies import MASTER_OCTETS
 from resolver.service.single_flight import FlightKey, SingleFlight
 from resolver.service.zone_changes import PassOn
 from resolver.settings.model import Configuration
@@ -65,12 +67,19 @@ class Answerer:
     """`open`, then `start`; `drain`, then `close`. The log is open before and after: `begin_log`, `end_log`."""
 
     def __init__(
-        self, boot: Configuration, *, worker: int = 0, workers: int = 1, pass_on: PassOn | None = None
+        self,
+        boot: Configuration,
+        *,
+        worker: int = 0,
+        workers: int = 1,
+        pass_on: PassOn | None = None,
+        master: bytes = b"",
     ) -> None:
         """Nothing is opened yet. `worker` is our number among `workers`; 0 is a process that is alone.
 
-        `pass_on` hears of zones that have changed, for the other workers.
+        `pass_on` hears of zones that have changed, for the other workers; `master`, one for all of them, makes secrets.
         """
+        self._master = master or Entropy().take(MASTER_OCTETS)
         self._pass_on = pass_on
         self._loop = asyncio.get_running_loop()
         self._boot = boot
@@ -175,6 +184,7 @@ class Answerer:
             own=self._dns.addresses,
             pass_on=self._pass_on,
             lag=self._lag.lag,
+            master=self._master,
         )
         return Generation(configuration, hints, service, engine)
 

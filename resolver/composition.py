@@ -19,6 +19,7 @@ from resolver.policy.settings import settings_of
 from resolver.runtime.settings import ServerSettings
 from resolver.service import Service, ServiceOptions, SubResolve
 from resolver.service.admission import Bites
+from resolver.service.cookies import MASTER_OCTETS, SecretsFor, given_secrets, secrets_for
 from resolver.service.zone_changes import PassOn
 from resolver.settings.model import Configuration
 from resolver.wire import from_text
@@ -67,10 +68,12 @@ def make_service(
     own: Iterable[Server] = (),
     pass_on: PassOn | None = None,
     lag: Callable[[], float] = lambda: 0.0,
+    master: bytes = b"",
 ) -> tuple[Service, Engine]:
     """Return a service and the engine it asks, whose sub-questions go through the service's single flight.
 
-    `pass_on` hears of NOTIFYs that were acted upon; `lag` gives the seconds by which the event loop is late.
+    `pass_on` hears of NOTIFYs that were acted upon; `lag` gives the seconds by which the event loop is late. Cookies
+    are made with secrets from `master` where the configuration has none (b"": from one drawn here).
     """
     engines: list[Engine] = []
     admission = configuration.admission
@@ -97,6 +100,7 @@ def make_service(
             special_use=server.special_use,
             edns_udp_size=server.edns_udp_size,
             rrset_order=server.rrset_order,
+            secrets_for=_secrets_for(server, master, world) if server.cookies else None,
         ),
         configured_zones=[from_text(zone.name).lower() for zone in configuration.zone],
         rebinding=configuration.rebinding,
@@ -107,6 +111,11 @@ def make_service(
         tell=tell,
     )
     return service, engines[0]
+
+
+def _secrets_for(server: ServerSettings, master: bytes, world: World) -> SecretsFor:
+    given = given_secrets(server.cookie_secrets, server.cookie_secret_file)
+    return secrets_for(given, master or world.draw(1 << 8 * MASTER_OCTETS).to_bytes(MASTER_OCTETS, "big"))
 
 
 @dataclass(frozen=True, slots=True)

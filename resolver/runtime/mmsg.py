@@ -77,6 +77,10 @@ class Batch:
             self._lay_out(self._received, index, received_iov_at + index * 32, 2)
             self._lay_out(self._sending, index, sending_iov_at + index * _SEND_IOV * 8, 2)
 
+    def __len__(self) -> int:
+        """How many replies are put in."""
+        return len(self._held)
+
     def _lay_out(self, headers: memoryview, index: int, iov: int, parts: int) -> None:
         word = index * _WORDS
         headers[word + _NAME] = self._name_at[index]

@@ -30,6 +30,8 @@ class Hits(Protocol):
 
     table: dict[bytes, Image]
     renew: Callable[[Image, float], bool]
+    tells_apart: bool  # by their variants: what is not in the table itself is asked of `look_up_for`
+    counts_replies: bool  # and so is everything
 
     def tag_for(self, address: str) -> int:
         """The tag of requests over UDP from this address; negative for those that get no hits."""
@@ -39,6 +41,9 @@ class Hits(Protocol):
 
     def look_up_variant(self, keyed: bytes, now: float) -> tuple[Image, int] | None:
         """The image for a request that is not octet for octet what it was made for, and the size of its question."""
+
+    def look_up_for(self, keyed: bytes, address: bytes, now: float) -> tuple[bytes, int] | None:
+        """The octets for this client alone, none for no reply, and how many behind the header are the request's own."""
 
 
 @dataclass(frozen=True, slots=True)

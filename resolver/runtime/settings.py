@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import msgspec
+
+from resolver.service.cookies import given_secrets
 from resolver.units import Bounded, Doc, Seconds, Settings
 
 
@@ -82,8 +85,24 @@ class ServerSettings(Settings, frozen=True):
         Literal["auto", "asyncio"],
         Doc("the event loop; auto: uvloop where it is installed, else asyncio's own"),
     ] = "auto"
-    cookies: Annotated[bool, Doc("DNS cookies towards clients (RFC 7873)")] = False
+    cookies: Annotated[bool, Doc("DNS cookies towards clients (RFC 7873, 9018)")] = False
+    cookie_secrets: Annotated[
+        tuple[str, ...],
+        Doc(
+            "secrets of 32 hexadecimal digits shared with other servers at our address: the first makes cookies, all "
+            "check them; none here nor in the file: our own, another each day"
+        ),
+    ] = ()
+    cookie_secret_file: Annotated[
+        str, Doc("a file with such secrets, one on each line, that its owner alone may read")
+    ] = ""
     drain: Annotated[
         Seconds, Doc("time to answer who waits after SIGTERM or SIGINT, before exit"), Bounded(0, 60)
     ] = Seconds(0.5)
     tcp: TcpSettings = TcpSettings()
+
+    def with_secrets(self) -> ServerSettings:
+        """The same with the secret file read: for processes that read no file. ValueError as `given_secrets`."""
+        secrets = given_secrets(self.cookie_secrets, self.cookie_secret_file)
+        texts = tuple(secret.hex() for secret in secrets)
+        return msgspec.structs.replace(self, cookie_secrets=texts, cookie_secret_file="")

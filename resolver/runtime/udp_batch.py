@@ -24,6 +24,10 @@ _SOURCES_MAX: Final = 4096
 _NO_KEY: Final = 0x7F  # no key of an image begins with this octet
 
 
+def _nothing(keyed: bytes) -> None:
+    """No image is sent unseen where replies are counted."""
+
+
 class BatchUdpServer(UdpServer):
     """One listening UDP socket, drained and answered in batches."""
 
@@ -58,7 +62,8 @@ class BatchUdpServer(UdpServer):
 
     def _answer_from_images(self, hits: Hits, sizes: list[int], now: float) -> list[int]:
         """Answer what there are images for; return the indices of the others."""
-        batch, find, renew = self._batch, hits.table.get, hits.renew
+        batch, renew = self._batch, hits.renew
+        find = _nothing if hits.counts_replies else hits.table.get
         octets, reply = batch.octets, batch.reply
         missed = []
         if not self._uniform:
@@ -72,20 +77,32 @@ class BatchUdpServer(UdpServer):
             else:
                 missed.append((index, keyed))
         rest = [index for index, keyed in missed if not self._answer_variant(hits, index, keyed, now)]
-        answered = len(sizes) - len(rest)
-        if answered:
+        self.received += len(sizes) - len(rest)
+        replies = len(batch)
+        if replies:
             sent = batch.send()
-            self.received += answered
             self.answered += sent
-            self.unsent += answered - sent
+            self.unsent += replies - sent
         return rest
 
     def _answer_variant(self, hits: Hits, index: int, keyed: bytes, now: float) -> bool:
+        if hits.tells_apart:
+            return self._answer_for(hits, index, keyed, now)
         found = hits.look_up_variant(keyed, now)
         if found is None:
             return False
         image, question = found
         self._batch.reply_echoing(index, image.body, question)
+        return True
+
+    def _answer_for(self, hits: Hits, index: int, keyed: bytes, now: float) -> bool:
+        """Where each client is answered for itself: a cookie of its own, or nothing at all."""
+        found = hits.look_up_for(keyed, self._batch.source(index), now)
+        if found is None:
+            return False
+        body, question = found
+        if body:
+            self._batch.reply_echoing(index, body, question)
         return True
 
     def _begin_with(self, hits: Hits) -> None:

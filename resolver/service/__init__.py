@@ -38,17 +38,28 @@ from resolver.service.admission import (
     ClientClass,
     ServiceOptions,
     WaitingClients,
+    octets_of,
 )
 from resolver.service.aftermath import Aftermath
 from resolver.service.answering import Answering, MustWait, Said, flight_key
+from resolver.service.cookies import NO_GRANT
 from resolver.service.counters import ServiceCounters, Source
-from resolver.service.fast import Fast
+from resolver.service.fast import RATE_LIMITED, Fast
 from resolver.service.local import LocalZones
 from resolver.service.notify import NotifyDoor, NotifySettings, door, is_notify
+from resolver.service.per_client import per_client
+from resolver.service.rates import Verdict
 from resolver.service.rebinding import Rebinding, RebindingSettings
 from resolver.service.refresh import Refresher
 from resolver.service.request import Refusal, Request, is_version_question, read_request, refuse
-from resolver.service.respond import chaos_version, compose_refusal, compose_response, turned
+from resolver.service.respond import (
+    Answer,
+    chaos_version,
+    compose_refusal,
+    compose_response,
+    compose_slip,
+    turned,
+)
 from resolver.service.shadows.book import Shadowing, Shadows
 from resolver.service.single_flight import Engine, FlightEnded, SingleFlight, SubResolve
 from resolver.service.zone_changes import PassOn, ZoneChanges
@@ -113,7 +124,8 @@ class Service:
         self.rebinding = Rebinding(rebinding or RebindingSettings(), configured_zones)
         self._aftermath = Aftermath(world, caches.failures, policy)
         self._refresher = Refresher(policy, self._counters)
-        self.fast = Fast(images, self._counters, self._access, options.edns_udp_size)
+        self._per_client = per_client(options.secrets_for, admission, world, self._bites, self._counters)
+        self.fast = Fast(images, self._counters, self._access, options.edns_udp_size, self._per_client)
         self.flights = self._single_flight(
             make_engine, admission, limits, float(upstream.resolution_limit), lag
         )
@@ -184,7 +196,7 @@ class Service:
         if client_class is not ClientClass.STRANGER:
             octets = self.fast.look_up(datagram, client, client_class, now)
             if octets is not None:
-                return octets
+                return octets or None
         return self._work_out(datagram, client, client_class, now)
 
     def handle_missed(
@@ -202,18 +214,20 @@ class Service:
         """What there is no image of."""
         if self._notify is not None and is_notify(datagram):
             return self._answer_notify(self._notify, datagram, client)
-        read = read_request(datagram, tcp=client.transport == "tcp", udp_size_max=self._options.edns_udp_size)
+        tcp, most = client.transport == "tcp", self._options.edns_udp_size
+        judge = None if self._per_client is None else self._per_client.judge(client.address)
+        read = read_request(datagram, tcp=tcp, udp_size_max=most, judge=judge)
         if isinstance(read, str):
             self._counters.drop(read)
             return None
         rtype = read.rtype if isinstance(read, Request) else read.question.rtype if read.question else 0
         self._counters.asked(client.transport, client.family, rtype)
         if isinstance(read, Refusal):
-            return self._refuse(read, client_class)
+            return self._refuse(read, client, client_class)
         try:
             return self._answer(read, datagram, client, client_class, now)
         except Exception:  # noqa: BLE001 - a bug of ours fails one question; the server lives on
-            return self._crashed(read, client_class)
+            return self._crashed(read, client, client_class)
 
     def drain(self) -> None:
         """Begin no more work.
@@ -224,28 +238,31 @@ class Service:
 
     def _answer(
         self, request: Request, datagram: bytes, client: Client, client_class: ClientClass, now: float
-    ) -> bytes | Coroutine[Any, Any, bytes | None]:
+    ) -> bytes | Coroutine[Any, Any, bytes | None] | None:
         if client_class is ClientClass.STRANGER:
-            return self._refuse(refuse(request, Rcode.REFUSED, (Ede.PROHIBITED, "")), client_class)
+            refusal = refuse(request, Rcode.REFUSED, (Ede.PROHIBITED, ""))
+            return self._refuse(refusal, client, client_class)
         if request.rclass == Rclass.CH:
-            return self._answer_chaos(request, client_class)
+            return self._answer_chaos(request, client, client_class)
         local = self._local.answer(request)
         if local is not None:
-            return self._respond(request, Said(local, Source.LOCAL))
+            return self._respond(request, Said(local, Source.LOCAL), client)
         if not request.rd and client_class is not ClientClass.SNOOPER:
-            return self._refuse(refuse(request, Rcode.REFUSED, (Ede.NOT_AUTHORITATIVE, "")), client_class)
+            refusal = refuse(request, Rcode.REFUSED, (Ede.NOT_AUTHORITATIVE, ""))
+            return self._refuse(refusal, client, client_class)
         found = self._answering.look(request, now)
         if isinstance(found, MustWait):
             return self._wait(found, client, client_class)
-        octets = self._respond(request, found)
+        octets = self._compose(request, found.answer)
         if found.chain is not None and found.answer.fresh_untils and not self._turns:
             key = flight_key(request)
             fresh_until, prefetch_at = self._refresher.image_bounds(key, found.chain.entries)
+            own = request.grant.cookie  # and so no part of an image
             self.fast.keep(
                 datagram,
                 client,
                 client_class,
-                octets,
+                self._compose(request._replace(grant=NO_GRANT), found.answer) if own else octets,
                 found.answer,
                 found.chain,
                 now,
@@ -253,7 +270,7 @@ class Service:
                 prefetch_at=prefetch_at,
                 watch=None if self.shadows is None else self.shadows.watch(key),
             )
-        return octets
+        return self._let_out(octets, request, found.answer.rcode, found.source, client)
 
     async def _wait(self, waiting: MustWait, client: Client, client_class: ClientClass) -> bytes | None:
         """The rest of the way for a question that takes a resolution."""
@@ -268,9 +285,9 @@ class Service:
             if self._is_too_late(client, token, waited_s):
                 self._counters.drop("late")
                 return None
-            return self._respond(waiting.request, said, waited_s)
+            return self._respond(waiting.request, said, client, waited_s)
         except Exception:  # noqa: BLE001 - a bug of ours fails one question; the server lives on
-            return self._crashed(waiting.request, client_class)
+            return self._crashed(waiting.request, client, client_class)
         finally:
             self.waiting.leave(token)
 
@@ -292,29 +309,58 @@ class Service:
             self._tell(Crashed(self._world.ticks(), "notify", traceback.format_exc()))
             return None
 
-    def _answer_chaos(self, request: Request, client_class: ClientClass) -> bytes:
+    def _answer_chaos(self, request: Request, client: Client, client_class: ClientClass) -> bytes | None:
         """CH TXT version.bind, when configured; nothing else lives in that class."""
         version = self._options.chaos_version
         if not version or not is_version_question(request):
-            return self._refuse(refuse(request, Rcode.REFUSED), client_class)
-        return self._respond(request, Said(chaos_version(request, version), Source.LOCAL))
+            return self._refuse(refuse(request, Rcode.REFUSED), client, client_class)
+        return self._respond(request, Said(chaos_version(request, version), Source.LOCAL), client)
 
-    def _respond(self, request: Request, said: Said, seconds: float = 0.0) -> bytes:
-        answer = said.answer
-        self._counters.answered(answer.rcode, said.source, seconds)
+    def _respond(self, request: Request, said: Said, client: Client, seconds: float = 0.0) -> bytes | None:
+        octets = self._compose(request, said.answer)
+        return self._let_out(octets, request, said.answer.rcode, said.source, client, seconds)
+
+    def _compose(self, request: Request, answer: Answer) -> bytes:
         if self._turns:
             self._responses += 1
             answer = turned(answer, self._responses)
         return compose_response(request, answer, edns_udp_size=self._options.edns_udp_size)
 
-    def _refuse(self, refusal: Refusal, client_class: ClientClass) -> bytes:
-        self._counters.answered(refusal.rcode, Source.REFUSED, 0.0)
+    def _refuse(self, refusal: Refusal, client: Client, client_class: ClientClass) -> bytes | None:
         recursion = client_class is not ClientClass.STRANGER
-        return compose_refusal(refusal, edns_udp_size=self._options.edns_udp_size, recursion=recursion)
+        octets = compose_refusal(refusal, edns_udp_size=self._options.edns_udp_size, recursion=recursion)
+        return self._let_out(octets, refusal, refusal.rcode, Source.REFUSED, client, recursion=recursion)
 
-    def _crashed(self, request: Request, client_class: ClientClass) -> bytes:
+    def _let_out(
+        self,
+        octets: bytes,
+        asked: Request | Refusal,
+        rcode: int,
+        source: Source,
+        client: Client,
+        seconds: float = 0.0,
+        *,
+        recursion: bool = True,
+    ) -> bytes | None:
+        """The response as it goes out, counted; where replies are counted by network, perhaps another one or none."""
+        if self._per_client is not None and client.transport == "udp":
+            match self._per_client.verdict(octets_of(client.address), octets[2:], asked.grant):
+                case Verdict.DROP:
+                    self._counters.drop(RATE_LIMITED)
+                    return None
+                case Verdict.SLIP:
+                    size, source = self._options.edns_udp_size, Source.REFUSED
+                    octets = compose_slip(asked, edns_udp_size=size, recursion=recursion)
+                    rcode = Rcode.BADCOOKIE if asked.grant.cookie else Rcode.NOERROR
+                case Verdict.SEND:
+                    pass
+        self._counters.answered(rcode, source, seconds)
+        return octets
+
+    def _crashed(self, request: Request, client: Client, client_class: ClientClass) -> bytes | None:
         self._tell(Crashed(self._world.ticks(), "service", traceback.format_exc()))
-        return self._refuse(refuse(request, Rcode.SERVFAIL, (Ede.OTHER, "internal error")), client_class)
+        refusal = refuse(request, Rcode.SERVFAIL, (Ede.OTHER, "internal error"))
+        return self._refuse(refusal, client, client_class)
 
     def _ended(self, event: FlightEnded) -> None:
         self._aftermath.ended(event)

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Annotated, Final, Literal, NamedTuple
 
 from resolver.events import LimitHit, Tell
+from resolver.service.cookies import SecretsFor
 from resolver.units import Bounded, Doc, Seconds, Settings
 from resolver.wire import names
 
@@ -81,6 +82,40 @@ class AdmissionSettings(Settings, frozen=True):
         Doc("under pressure, UDP replies that waited longer are cached and not sent (DNSBomb)"),
         Bounded(0.1, 60),
     ] = Seconds(2)
+    responses_per_second: Annotated[
+        int,
+        Doc(
+            "alike UDP replies a second to one network (IPv4 /24, IPv6 /56), 0: any number; loopback, TCP and good "
+            "cookies exempt (response rate limiting, against reflection)"
+        ),
+        Bounded(0, 1 << 20),
+    ] = 0
+    responses_per_network: Annotated[
+        int,
+        Doc("UDP replies of all kinds a second to one such network, 0: any number (BIND all-per-second)"),
+        Bounded(0, 1 << 20),
+    ] = 0
+    responses_slip: Annotated[
+        int,
+        Doc(
+            "of alike replies withheld, every such goes out as TC=1 (with a cookie BADCOOKIE); 0: none (BIND slip)"
+        ),
+        Bounded(0, 10),
+    ] = 2
+    responses_window: Annotated[
+        Seconds,
+        Doc(
+            "who asks on at more than the rate is withheld replies for up to this after it ends (BIND window)"
+        ),
+        Bounded(1, 3600),
+    ] = Seconds(15)
+    responses_table: Annotated[
+        int,
+        Doc(
+            "networks and kinds of replies counted at once; the longest unused is forgotten (BIND max-table-size)"
+        ),
+        Bounded(100, 1 << 24),
+    ] = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +127,7 @@ class ServiceOptions:
     special_use: bool = True
     edns_udp_size: int = 1232
     rrset_order: Literal["fixed", "cyclic"] = "fixed"
+    secrets_for: SecretsFor | None = None  # what cookies are made with; None: cookies are not answered
     chaos_version: str = ""  # what version.bind says; empty: REFUSED
 
 
@@ -262,6 +298,15 @@ def is_within(address: str, networks: tuple[Network, ...]) -> bool:
     """Whether the text of an address is one of those networks' own; what is no address is in none."""
     parsed = _parsed(address)
     return parsed is not None and _within(parsed, networks)
+
+
+@lru_cache(maxsize=_KNOWN_MAX)
+def octets_of(address: str) -> bytes:
+    """The 4 or 16 octets of an address; b"" for what is none."""
+    try:
+        return ipaddress.ip_address(address.partition("%")[0]).packed
+    except ValueError:
+        return b""
 
 
 def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

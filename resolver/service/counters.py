@@ -108,6 +108,7 @@ class ServiceCounters:
         self.durations: dict[str, Histogram] = {source.value: Histogram() for source in Source}
         self.dropped: dict[str, int] = {}  # reason
         self.notifies: dict[str, int] = {}  # what was done about NOTIFYs
+        self.cookies: dict[str, int] = {}  # of clients, by what they are worth
         self.cache_requests = 0
         self.cache_hits: dict[tuple[str, str], int] = {}  # success|denial|failure, fresh|stale
         self.cache_misses: dict[str, int] = {}  # cause

@@ -5,6 +5,8 @@
                      │ none, or not plain
                      ▼
     variant: letters folded, options left out ──► table ──► image     what differs in case, cookies, offered size
+                                                              │
+                            cookies or rates, if they are on: ▼ octets for this client alone
 
 What may be kept as an image is decided here; what an image is and when it is void, `cache.images` knows. The access
 list is part of the key: the tag says what the client may do, and strangers have none.
@@ -19,10 +21,15 @@ from typing import Final
 from resolver.cache import Chain
 from resolver.cache.image import Watch
 from resolver.cache.images import Image, ImageCache
-from resolver.service.admission import Access, Client, ClientClass
+from resolver.service.admission import Access, Client, ClientClass, octets_of
 from resolver.service.counters import ImageKind, ServiceCounters, Source
+from resolver.service.per_client import COOKIE_ROOM, PerClient, only_cookie_in
+from resolver.service.rates import Verdict
 from resolver.service.respond import Answer
-from resolver.wire.codes import OptionCode, Rtype
+from resolver.wire.codes import OptionCode, Rcode, Rtype
+from resolver.wire.patch import cut_short, with_cookie
+
+RATE_LIMITED: Final = "responses_per_second"  # why a question got no reply, as a label
 
 NO_TAG: Final = -1
 _TCP: Final = 1
@@ -53,11 +60,17 @@ Variant = tuple[bytes, int, int, bool]
 class Fast:
     """Looks images up and counts hits on them as what they are: the same hits, by a shorter way.
 
-    `table` and `renew` are there for a loop over many requests; a hit found so raises the image's `hits`.
+    `table` and `renew` are there for a loop over many requests; a hit found so raises the image's `hits`. With
+    `tells_apart` variants, and with `counts_replies` all requests, have to be asked of `look_up_for` instead.
     """
 
     def __init__(
-        self, images: ImageCache, counters: ServiceCounters, access: Access, edns_udp_size: int
+        self,
+        images: ImageCache,
+        counters: ServiceCounters,
+        access: Access,
+        edns_udp_size: int,
+        per_client: PerClient | None = None,
     ) -> None:
         self._images = images
         self._access = access
@@ -65,6 +78,9 @@ class Fast:
         self._edns_udp_size = edns_udp_size
         self.table = images.by_request
         self.renew: Callable[[Image, float], bool] = images.renew
+        self._per_client = per_client
+        self.tells_apart = per_client is not None
+        self.counts_replies = per_client is not None and per_client.has_rates
 
     def tag_for(self, address: str) -> int:
         """The tag of requests over UDP from `address`; negative for strangers, who get no hits."""
@@ -81,8 +97,14 @@ class Fast:
         return self.tag_for(listener) if self._access.treats_loopback_alike(listener) else None
 
     def look_up(self, datagram: bytes, client: Client, client_class: ClientClass, now: float) -> bytes | None:
-        """The response to `datagram` at the instant `now`, if there is an image of it."""
+        """The response to `datagram` at the instant `now`, if there is an image of it; b"" when none may be sent."""
         keyed = bytes((tag_of(client, client_class),)) + datagram[2:]
+        if self._per_client is not None:
+            mine = self.look_up_for(keyed, octets_of(client.address), now)
+            if not mine or not mine[0]:
+                return None if mine is None else b""
+            body, question = mine
+            return datagram[:2] + body[:10] + datagram[12 : 12 + question] + body[10 + question :]
         image = self._images.get(keyed, now)
         if image is not None:
             return image.answer(datagram[:2])
@@ -109,6 +131,52 @@ class Fast:
         image.hits += 1
         return image, end - _QUESTION
 
+    def look_up_for(self, keyed: bytes, address: bytes, now: float) -> tuple[bytes, int] | None:
+        """What a request (tag in front, no ID) from `address` is answered, where not every client is answered alike.
+
+        Octets after the ID, and how many of them behind the header are to be the request's own; no octets: no reply.
+        None when there is no image. `address` is 4 or 16 octets.
+        """
+        per_client = self._per_client
+        assert per_client is not None
+        found = self._find(keyed, now)
+        if found is None:
+            return None
+        image, end, cookie = found
+        grant = per_client.grant(cookie, address)
+        question = end - _QUESTION
+        verdict = Verdict.SEND
+        if self.counts_replies and not keyed[0] & _TCP:
+            verdict = per_client.verdict(address, image.body, grant)
+        if verdict is Verdict.SEND:
+            image.hits += 1
+            return (with_cookie(image.body, grant.cookie) if grant.cookie else image.body), question
+        family = "ipv6" if keyed[0] & _IPV6 else "ipv4"
+        self._counters.asked("udp", family, int.from_bytes(keyed[end - 4 : end - 2], "big"))
+        if verdict is Verdict.DROP:
+            self._counters.drop(RATE_LIMITED)
+            return b"", 0
+        self._counters.answered(Rcode.BADCOOKIE if grant.cookie else Rcode.NOERROR, Source.REFUSED, 0.0)
+        return cut_short(image.body, 10 + question, grant.cookie), question
+
+    def _find(self, keyed: bytes, now: float) -> tuple[Image, int, bytes] | None:
+        """An image that may be sent now, where the request's question ends, and the cookie to answer."""
+        image, end, cookie = self.table.get(keyed), keyed.find(b"\x00", _QUESTION) + 5, b""
+        if image is None:
+            variant = variant_of(keyed, self._edns_udp_size)
+            if variant is None or variant[3]:
+                return None
+            key, end, limit, _ = variant
+            image = self.table.get(key)
+            assert self._per_client is not None
+            if self._per_client.has_cookies:
+                cookie = only_cookie_in(keyed[end:])
+            if image is None or len(image.body) + 2 + (COOKIE_ROOM if cookie else 0) > limit:
+                return None
+        if now >= image.good_until and not self.renew(image, now):
+            return None
+        return image, end, cookie
+
     def keep(
         self,
         datagram: bytes,
@@ -126,10 +194,10 @@ class Fast:
         """Keep `octets`, the response that says `answer` to the request `datagram`, made of `chain`.
 
         From `prefetch_at` the image lets one hit go the slow way, and from `fresh_until` at the latest all. `watch`
-        hears of each.
+        hears of each. The response has no cookie in it.
         """
-        if octets[2] & _TC or not chain.sources:
-            return
+        if octets[2] & _TC or not chain.sources or answer.notes:
+            return  # what is sent by the short way ends in an OPT without options
         keyed = bytes((tag_of(client, client_class),)) + datagram[2:]
         variant = variant_of(keyed, self._edns_udp_size)
         if variant is None:

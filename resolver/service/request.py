@@ -7,9 +7,11 @@ Pure and without a clock. Every row of what a strange request deserves (RFC 8906
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from resolver.service.cookies import NO_GRANT, Grant
 from resolver.wire import (
     Ede,
     FormatError,
@@ -28,10 +30,13 @@ from resolver.wire import (
 from resolver.wire.edns import Edns, split_cookie
 from resolver.wire.peek import Peek
 
+CLIENT_COOKIE: Final = 8  # octets
 UDP_SIZE_MIN: Final = 512  # RFC 6891 section 6.2.3: a smaller offer means this
 TCP_SIZE_MAX: Final = 65535
 _HEADER: Final = struct.Struct("!6H")
 _EDNS_FAULTS: Final = frozenset({"bad-option-length", "many-opts", "opt-outside-additional", "opt-owner"})
+# What the data of a COOKIE option earns its client; that of a length that none has is not asked about.
+Judge = Callable[[bytes], Grant]
 # Types that can be asked for by nobody: they live outside zones. NXNAME: RFC 9824 section 3.5.
 _TRANSFERS: Final = frozenset({int(Rtype.AXFR), int(Rtype.IXFR)})
 _OBSOLETE: Final = frozenset({int(Rtype.MAILA), int(Rtype.MAILB)})
@@ -42,7 +47,7 @@ class Request(NamedTuple):
     """One question we can work on. `limit` is the most octets its response may have.
 
     `qname` is spelled as the client spelled it; `key` is its folded form. `edns` says whether OPT was there: only then
-    has the response one.
+    has the response one. `grant` is what its cookie earned it.
     """
 
     id: int
@@ -55,6 +60,7 @@ class Request(NamedTuple):
     edns: bool
     limit: int
     rclass: int = int(Rclass.IN)
+    grant: Grant = NO_GRANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +74,16 @@ class Refusal:
     edns: bool = False
     ede: tuple[tuple[Ede, str], ...] = ()
     do: bool = False
+    grant: Grant = NO_GRANT
 
 
-def read_request(datagram: bytes, *, tcp: bool, udp_size_max: int) -> Request | Refusal | str:
+def read_request(
+    datagram: bytes, *, tcp: bool, udp_size_max: int, judge: Judge | None = None
+) -> Request | Refusal | str:
     """Return the question, the refusal it deserves, or the reason (a word) why it gets no response at all.
 
-    `udp_size_max` is the largest response we send over UDP, in octets, whatever the client offers.
+    `udp_size_max` is the largest response we send over UDP, in octets, whatever the client offers. `judge` is None
+    where cookies are not answered.
     """
     if len(datagram) < _HEADER.size:
         return "short"
@@ -93,15 +103,18 @@ def read_request(datagram: bytes, *, tcp: bool, udp_size_max: int) -> Request | 
     except FormatError as error:
         edns = error.reason in _EDNS_FAULTS
         return Refusal(ident, echoed, Rcode.FORMERR, _question_in(datagram) if edns else None, edns)
-    refusal = _refuse_message(message, echoed)
-    return refusal or _request(message, tcp, udp_size_max)
+    cookie = _cookie_in(message.edns)
+    grant = judge(cookie) if judge is not None and cookie else NO_GRANT
+    refusal = _refuse_message(message, echoed, len(cookie or b""), grant)
+    return refusal or _request(message, tcp, udp_size_max, grant)
 
 
 def refuse(request: Request, rcode: int, *ede: tuple[Ede, str]) -> Refusal:
     """A refusal of a question that was read."""
     flags = (codes.RD if request.rd else 0) | (codes.CD if request.cd else 0)
     question = Question(request.qname, request.rtype, request.rclass)
-    return Refusal(request.id, flags, rcode, question, request.edns, ede if request.edns else (), request.do)
+    ede = ede if request.edns else ()
+    return Refusal(request.id, flags, rcode, question, request.edns, ede, request.do, request.grant)
 
 
 def is_version_question(request: Request) -> bool:
@@ -109,21 +122,24 @@ def is_version_question(request: Request) -> bool:
     return request.rclass == Rclass.CH and request.rtype == Rtype.TXT and request.key in _CHAOS_NAMES
 
 
-def _refuse_message(message: Message, echoed: int) -> Refusal | None:
+def _refuse_message(message: Message, echoed: int, cookie_octets: int, grant: Grant) -> Refusal | None:
     """The refusal of a well-formed message that is no question we can work on."""
     edns = message.edns
     has_edns = edns is not None
     question = message.question
     if edns is not None and edns.version > 0:
-        return Refusal(message.id, echoed, Rcode.BADVERS, question, edns=True)
-    if question is None:
-        return Refusal(message.id, echoed, Rcode.FORMERR, None, has_edns)
-    if edns is not None and not _cookie_is_well_formed(edns):
+        return Refusal(message.id, echoed, Rcode.BADVERS, question, edns=True, grant=grant)
+    if has_edns and _cookie_in(edns) is None:
         return Refusal(message.id, echoed, Rcode.FORMERR, question, edns=True)
-    rcode, ede = _judge_question(question)
-    if rcode == Rcode.NOERROR:
+    if question is None:
+        if grant.cookie:  # who asks for a cookie alone (RFC 7873 section 5.4)
+            rcode = Rcode.NOERROR if grant.good or cookie_octets == CLIENT_COOKIE else Rcode.BADCOOKIE
+            return Refusal(message.id, echoed, rcode, None, edns=True, grant=grant)
+        return Refusal(message.id, echoed, Rcode.FORMERR, None, has_edns)
+    refused, ede = _judge_question(question)
+    if refused == Rcode.NOERROR:
         return None
-    return Refusal(message.id, echoed, rcode, question, has_edns, ede if has_edns else ())
+    return Refusal(message.id, echoed, refused, question, has_edns, ede if has_edns else (), grant=grant)
 
 
 def _judge_question(question: Question) -> tuple[int, tuple[tuple[Ede, str], ...]]:
@@ -142,7 +158,7 @@ def _judge_question(question: Question) -> tuple[int, tuple[tuple[Ede, str], ...
     return Rcode.NOERROR, ()
 
 
-def _request(message: Message, tcp: bool, udp_size_max: int) -> Request:
+def _request(message: Message, tcp: bool, udp_size_max: int, grant: Grant) -> Request:
     question, edns = message.question, message.edns
     assert question is not None  # refused before
     offered = max(UDP_SIZE_MIN, edns.udp_size) if edns else UDP_SIZE_MIN
@@ -157,6 +173,7 @@ def _request(message: Message, tcp: bool, udp_size_max: int) -> Request:
         edns is not None,
         TCP_SIZE_MAX if tcp else min(offered, max(UDP_SIZE_MIN, udp_size_max)),
         question.rclass,
+        grant,
     )
 
 
@@ -177,16 +194,16 @@ def _plain_request(asked: Peek, tcp: bool, udp_size_max: int) -> Request:
     )
 
 
-def _cookie_is_well_formed(edns: Edns) -> bool:
-    """RFC 7873 section 5.2.2: 8 octets, or 16 to 40."""
-    cookie = edns.option(OptionCode.COOKIE)
+def _cookie_in(edns: Edns | None) -> bytes | None:
+    """The client's COOKIE option, b"" for none; None for one of a length that none has (RFC 7873 section 5.2.2)."""
+    cookie = edns.option(OptionCode.COOKIE) if edns is not None else None
     if cookie is None:
-        return True
+        return b""
     try:
         split_cookie(cookie)
     except FormatError:
-        return False
-    return True
+        return None
+    return cookie
 
 
 def _question_in(datagram: bytes) -> Question | None:

@@ -12,12 +12,13 @@ from typing import Final, NamedTuple
 
 from resolver.cache.entry import Entry, Kind
 from resolver.policy import Freshness, Policy, client_ttl, freshness
-from resolver.service.request import Refusal, Request
+from resolver.service.request import Refusal, Request, refuse
 from resolver.wire import (
     Ede,
     Edns,
     Message,
     MessageTooLong,
+    OptionCode,
     Question,
     Rclass,
     Rcode,
@@ -162,7 +163,7 @@ def compose_response(request: Request, answer: Answer, *, edns_udp_size: int) ->
     flags |= codes.CD if request.cd else 0
     flags |= codes.AA if answer.authoritative else 0
     question = Question(request.qname, request.rtype, request.rclass)
-    plain = Edns(udp_size=edns_udp_size, do=request.do) if request.edns else None
+    plain = _edns(request, edns_udp_size)
     with_notes = _edns_with(plain, answer.notes)
     full = Message(request.id, flags, answer.rcode, question, answer.answer, answer.authority, (), with_notes)
     try:
@@ -178,9 +179,22 @@ def compose_response(request: Request, answer: Answer, *, edns_udp_size: int) ->
     return compose(Message(request.id, flags | codes.TC, answer.rcode, question, edns=plain))
 
 
+def compose_slip(request: Request | Refusal, *, edns_udp_size: int, recursion: bool) -> bytes:
+    """What goes out in the place of a response that is withheld: TC, to be asked again over TCP, and no records.
+
+    To who sent a cookie BADCOOKIE, to be asked again with the one in it (RFC 7873 section 5.2.4), as BIND does.
+    """
+    refusal = request if isinstance(request, Refusal) else refuse(request, Rcode.NOERROR)
+    flags = codes.QR | refusal.flags | (codes.RA if recursion else 0)
+    edns = _edns(refusal, edns_udp_size)
+    if refusal.grant.cookie:
+        return compose(Message(refusal.id, flags, Rcode.BADCOOKIE, refusal.question, edns=edns))
+    return compose(Message(refusal.id, flags | codes.TC, Rcode.NOERROR, refusal.question, edns=edns))
+
+
 def compose_refusal(refusal: Refusal, *, edns_udp_size: int, recursion: bool) -> bytes:
     """The response to what is refused. `recursion` is whether RA is set: whether this client could have it."""
-    edns = _edns_with(Edns(udp_size=edns_udp_size, do=refusal.do), refusal.ede) if refusal.edns else None
+    edns = _edns_with(_edns(refusal, edns_udp_size), refusal.ede)
     flags = codes.QR | refusal.flags | (codes.RA if recursion else 0)
     return compose(Message(refusal.id, flags, refusal.rcode, refusal.question, edns=edns))
 
@@ -189,11 +203,20 @@ def _with_ttl(records: Iterable[Record], ttl: int) -> list[Record]:
     return [Record(owner, rtype, rclass, ttl, rdata) for owner, rtype, rclass, _, rdata in records]
 
 
+def _edns(request: Request | Refusal, edns_udp_size: int) -> Edns | None:
+    """OPT for who sent one, with the cookie that is theirs."""
+    if not request.edns:
+        return None
+    cookie = request.grant.cookie
+    options = ((int(OptionCode.COOKIE), cookie),) if cookie else ()
+    return Edns(udp_size=edns_udp_size, do=request.do, options=options)
+
+
 def _edns_with(plain: Edns | None, notes: Notes) -> Edns | None:
     if plain is None or not notes:
         return plain
     options = tuple(ede_option(code, _cut(text)) for code, text in notes)
-    return Edns(udp_size=plain.udp_size, do=plain.do, options=options)
+    return Edns(udp_size=plain.udp_size, do=plain.do, options=plain.options + options)
 
 
 def _cut(text: str) -> str:

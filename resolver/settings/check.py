@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from resolver.endpoints import read_address, read_listener, read_network, read_server
 from resolver.policy.presets import PolicyError, load_policy
+from resolver.service.cookies import given_secrets
 from resolver.service.tsig import read_secret
 from resolver.settings.errors import SettingsError
 from resolver.settings.hints import read_hints
@@ -59,7 +60,6 @@ _SPELLED: Final[Mapping[str, Callable[[str], object]]] = {
 # Doors of later versions: the keys are there, so that files need not change; only this value has an effect.
 NOT_YET: Final[Mapping[str, object]] = {
     "server.minimal_responses": True,
-    "server.cookies": False,
 }
 
 
@@ -78,6 +78,7 @@ def problems(configuration: Configuration, origin: Origin) -> Iterator[SettingsE
         _zones,
         _shadows,
         _notify,
+        _cookies,
         _rebinding,
         _order,
         _persist,
@@ -203,6 +204,21 @@ def _notify(configuration: Configuration) -> Iterator[_Fault]:
     if wide and not notify.key:
         remedy = "anyone could empty the cache; list your primaries' own addresses, or add a [[notify.key]]"
         yield _Fault("notify.allow", wide, remedy)
+
+
+def _cookies(configuration: Configuration) -> Iterator[_Fault]:
+    """Secrets can be read and are secrets, in one place."""
+    server = configuration.server
+    if server.cookie_secrets and server.cookie_secret_file:
+        remedy = "the secrets are in server.cookie_secrets too; keep them in the file alone"
+        yield _Fault("server.cookie_secret_file", server.cookie_secret_file, remedy)
+        return
+    try:
+        given_secrets(server.cookie_secrets, server.cookie_secret_file)
+    except ValueError as error:
+        file = server.cookie_secret_file
+        key, shown = ("cookie_secret_file", file) if file else ("cookie_secrets", "(hidden)")
+        yield _Fault(f"server.{key}", shown, str(error))
 
 
 def _rebinding(configuration: Configuration) -> Iterator[_Fault]:

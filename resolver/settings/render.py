@@ -22,6 +22,7 @@ from resolver.units import Bounded, Bytes, Seconds, words_of
 
 _WIDTH: Final = 100
 _HIDDEN: Final = "(hidden)"
+_SECRET: Final = ("secret", "cookie_secrets")  # names of keys
 _HEAD: Final = """\
 # Every key of the resolver with its default. All of them are optional: an empty file is a working configuration.
 #
@@ -118,12 +119,12 @@ def _values(section: Section, loaded: Loaded, *, only_changed: bool) -> Iterator
     for key in section.keys:
         value = value_at(loaded.given if only_changed else loaded.configuration, key.path)
         if value is not None and (not only_changed or value != key.default):
-            yield f"{_assignment(key.name, value)}  # {loaded.origin(key.path)}"
+            yield f"{_assignment(key.name, _shown(key, value))}  # {loaded.origin(key.path)}"
 
 
 def _shown(key: Key, value: object) -> object:
     """What is printed of a value: a secret would end in a terminal, a ticket or a mail."""
-    return _HIDDEN if key.name == "secret" and value else value
+    return _HIDDEN if key.name in _SECRET and value else value
 
 
 def _repeated(section: Section, loaded: Loaded, *, only_changed: bool) -> Iterator[str]:

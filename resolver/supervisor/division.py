@@ -28,6 +28,8 @@ DIVIDED: Final = (
     "admission.fetches_per_zone",
     "admission.fetches_per_server",
     "admission.waiting_per_client",
+    "admission.responses_per_second",
+    "admission.responses_per_network",
 )
 
 
@@ -60,5 +62,7 @@ def divided(configuration: Configuration, workers: int) -> Configuration:
             fetches_per_zone=part(admission.fetches_per_zone),
             fetches_per_server=part(admission.fetches_per_server),
             waiting_per_client=part(admission.waiting_per_client),
+            responses_per_second=part(admission.responses_per_second),
+            responses_per_network=part(admission.responses_per_network),
         ),
     )

@@ -18,7 +18,9 @@ from resolver.composition import Hints
 from resolver.control.commands import AnyCommand, Command
 from resolver.engine.ports import Server
 from resolver.errors import ResolverError
+from resolver.runtime.entropy import Entropy
 from resolver.runtime.workers import WorkerProcess
+from resolver.service.cookies import MASTER_OCTETS
 from resolver.settings.model import Configuration
 from resolver.supervisor.division import divided
 from resolver.supervisor.link import Link, WorkerCrashed, WorkerGone, WorkerRefused
@@ -45,6 +47,7 @@ class Fleet:
         self.configuration = configuration
         self._hints = hints
         self._places = places
+        self._master = Entropy().take(MASTER_OCTETS)  # a client's cookie is good whichever worker it reaches
         self._log = log
         self._spare: WorkerProcess | None = None
         self._lock = asyncio.Lock()
@@ -190,7 +193,7 @@ class Fleet:
         workers = len(self.posts)
         configuration = pack(divided(self.configuration, workers))
         places = {address: (at.address, at.port) for address, at in self._places.items()}
-        return Start(number, workers, configuration, list(self._hints), places)
+        return Start(number, workers, configuration, list(self._hints), places, self._master)
 
     async def _take(self) -> WorkerProcess:
         """The spare, which has its imports behind it; else a process that begins now."""

@@ -23,13 +23,14 @@ Names = list[tuple[bytes, str]]  # `Hints`: root server name, address
 
 
 class Start(msgspec.Struct, frozen=True, tag="start"):
-    """Open everything and begin to answer, as number `worker` of `workers`."""
+    """Open everything and begin to answer, as number `worker` of `workers`; `master` makes the secrets of all."""
 
     worker: int
     workers: int
     configuration: dict[str, Any]
     hints: Names
     places: dict[str, tuple[str, int]]
+    master: bytes = b""
 
 
 class Prepare(msgspec.Struct, frozen=True, tag="prepare"):

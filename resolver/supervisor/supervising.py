@@ -168,7 +168,7 @@ class Supervisor:
         listen = tuple(map(spell_listener, self._addresses))
         return msgspec.structs.replace(
             configuration,
-            server=msgspec.structs.replace(configuration.server, listen=listen),
+            server=msgspec.structs.replace(configuration.server.with_secrets(), listen=listen),
             lab=msgspec.structs.replace(configuration.lab, internet=""),
             notify=configuration.notify.with_secrets(),
         )

@@ -65,7 +65,11 @@ class Worker:
         self._channel = channel
         configuration = unpack(start.configuration)
         self._answerer = Answerer(
-            configuration, worker=start.worker, workers=start.workers, pass_on=self._pass_on
+            configuration,
+            worker=start.worker,
+            workers=start.workers,
+            pass_on=self._pass_on,
+            master=start.master,
         )
         self._process = Process(self._answerer.view, lambda: True, dict, lambda: None, lambda name, mode: {})
         self._prepared: Generation | None = None

@@ -75,6 +75,14 @@ CATALOGUE: Final[tuple[Metric, ...]] = (
         ("result",),
         "result acted|deferred|known|refused|badsig|badkey|badtime|malformed|limited",
     ),
+    Metric(
+        "client_cookies_total",
+        Kind.COUNTER,
+        "Cookies of clients (RFC 7873), where they are answered: a client's alone, with a good server cookie, or with a "
+        "bad or expired one. All other requests had none.",
+        ("result",),
+        "result new|good|bad",
+    ),
     Metric("tcp_connections", Kind.GAUGE, "TCP connections of clients that are open."),
     Metric(
         "tcp_connections_closed_total",

@@ -29,6 +29,7 @@ def service_samples(counters: ServiceCounters) -> Iterator[Sample]:
         yield Sample("dns_request_duration_seconds", (source,), histogram)
     yield from _by_one("dns_requests_dropped_total", counters.dropped)
     yield from _by_one("notifies_total", counters.notifies)
+    yield from _by_one("client_cookies_total", counters.cookies)
     yield Sample("cache_requests_total", (), counters.cache_requests)
     for hit, count in counters.cache_hits.items():
         yield Sample("cache_hits_total", hit, count)

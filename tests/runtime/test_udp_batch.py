@@ -16,9 +16,19 @@ from resolver.runtime.serving import Serving
 from resolver.runtime.strands import Strands
 from resolver.runtime.tasks import TaskTable
 from resolver.runtime.udp_batch import BatchUdpServer
-from resolver.service.admission import Access, Client, ClientClass, ServiceOptions
+from resolver.service.admission import (
+    Access,
+    AdmissionSettings,
+    Bites,
+    Client,
+    ClientClass,
+    ServiceOptions,
+)
+from resolver.service.cookies import ServerCookies, secrets_for
 from resolver.service.counters import ServiceCounters
 from resolver.service.fast import Fast
+from resolver.service.per_client import PerClient
+from resolver.service.rates import ResponseRates, Verdict
 from resolver.service.respond import Shown, compose_response, from_chain
 from resolver.wire import Edns, parse
 from tests.service.fakes import ask, positive, request
@@ -30,14 +40,20 @@ NOW = 1_000_000.0
 class Scene:
     """A batch server over the image of one answer; `handled` lists what went to the service."""
 
-    def __init__(self, *, allow: tuple[str, ...] = ("127.0.0.0/8",), hits: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        allow: tuple[str, ...] = ("127.0.0.0/8",),
+        hits: bool = True,
+        per_client: PerClient | None = None,
+    ) -> None:
         caches = build(CacheSettings(), nobody)
         images = build_images(CacheSettings(), caches.records)
         self.now = NOW
         self.handled: list[tuple[bytes, Client]] = []
         self.missed: list[bytes] = []
         self.counters = ServiceCounters()
-        self.fast = Fast(images, self.counters, Access(ServiceOptions(allow=allow)), 1232)
+        self.fast = Fast(images, self.counters, Access(ServiceOptions(allow=allow)), 1232, per_client)
         caches.records.store(positive("www.example.com", at=NOW), NOW)
         chain = follow(caches.records, request().key, 1, NOW, 11)
         for edns in (None, Edns(options=((10, b"12345678"),))):
@@ -173,3 +189,79 @@ def test_hits_are_counted_when_asked_for() -> None:
     scene.fast.settle(scene.now)
     assert scene.counters.requests == {("udp", "ipv4", "A"): 2}
     assert scene.counters.responses == {(0, "hit"): 2}
+
+
+class Some(ResponseRates):
+    """Rates whose verdicts come from a list: loopback, where these tests run, is exempt from real ones."""
+
+    def __init__(self, *verdicts: Verdict) -> None:
+        super().__init__(AdmissionSettings(), Bites("enforce", lambda: 0.0, nobody))
+        self.verdicts = list(verdicts)
+        self.judged: list[bytes] = []
+
+    def judge(self, address: bytes, body: bytes, now: float) -> Verdict:
+        self.judged.append(address)
+        return self.verdicts.pop(0)
+
+
+def with_cookie(number: int, name: str = "www.example.com") -> bytes:
+    return ask(name, id=number, edns=Edns(options=((10, b"abcdefg%d" % number),)))
+
+
+def cookies() -> ServerCookies:
+    return ServerCookies(secrets_for((bytes(16),), b""))
+
+
+def test_rfc7873_each_client_gets_its_own_cookie_in_one_batch() -> None:
+    ours = cookies()
+    scene = Scene(per_client=PerClient(ours, None, lambda: 1000.0, lambda: 0.0))
+    asked = [
+        with_cookie(0),
+        ask(id=1),
+        with_cookie(2, "wWw.exAmple.com"),
+        ask(id=3),
+        with_cookie(4),
+    ]
+    answers = [parse(answer or b"") for answer in scene.run(*asked, clients=("127.0.0.1", "127.0.0.9"))]
+    assert [message.id for message in answers] == [0, 1, 2, 3, 4] * 2
+    assert scene.handled == []
+    for host, half in ((1, answers[:5]), (9, answers[5:])):
+        for number, message in enumerate(half):
+            assert len(message.answer) == 1
+            earned = message.edns.option(10) if message.edns else None
+            if number in (1, 3):
+                assert earned is None
+            else:
+                assert earned is not None
+                assert earned[:8] == b"abcdefg%d" % number
+                assert ours.judge(earned, bytes((127, 0, 0, host)), 1000).good
+    assert answers[2].question is not None
+    assert answers[2].question.name == b"\3wWw\7exAmple\3com\0"
+
+
+def test_what_may_not_be_sent_is_not_and_the_rest_is() -> None:
+    rates = Some(Verdict.SEND, Verdict.DROP, Verdict.SLIP, Verdict.SEND, Verdict.SLIP)
+    scene = Scene(per_client=PerClient(cookies(), rates, lambda: 1000.0, lambda: 0.0))
+    answers = scene.run(ask(id=0), ask(id=1), ask(id=2), ask(id=3), with_cookie(4))
+    assert answers[1] is None
+    sent, slip, other, badcookie = (parse(one or b"") for one in answers if one is not None)
+    assert (len(sent.answer), len(other.answer), other.id) == (1, 1, 3)
+    assert (slip.id, slip.tc, slip.answer, slip.question == sent.question) == (2, True, (), True)
+    assert (badcookie.id, badcookie.rcode, badcookie.tc, badcookie.answer) == (4, 23, False, ())
+    assert badcookie.edns is not None
+    assert len(badcookie.edns.option(10) or b"") == 24
+    assert rates.judged == [bytes((127, 0, 0, 1))] * 5
+    assert (scene.server.received, scene.server.answered, scene.server.unsent) == (5, 4, 0)
+    scene.fast.settle(scene.now)
+    assert scene.counters.requests == {("udp", "ipv4", "A"): 5}
+    assert scene.counters.responses == {(0, "hit"): 2, (0, "refused"): 1, (23, "refused"): 1}
+    assert scene.counters.dropped == {"responses_per_second": 1}
+
+
+def test_a_good_cookie_is_not_counted_against_its_network() -> None:
+    ours, rates = cookies(), Some()
+    scene = Scene(per_client=PerClient(ours, rates, lambda: 1000.0, lambda: 0.0))
+    known = ours.judge(b"8 octets", bytes((127, 0, 0, 1)), 1000).cookie
+    (answer,) = scene.run(ask(edns=Edns(options=((10, known),))))
+    assert len(parse(answer or b"").answer) == 1
+    assert rates.judged == []

@@ -22,10 +22,13 @@ def test_effective_reads_back_as_the_same_configuration(tmp_path: Path) -> None:
 
 
 def test_secrets_are_not_shown() -> None:
-    loaded = load(flags=['notify.key=[{name="k", secret="c2VjcmV0"}]'])
+    cookies = f'server.cookie_secrets=["{"ab" * 16}"]'
+    loaded = load(flags=['notify.key=[{name="k", secret="c2VjcmV0"}]', cookies])
     for text in (effective(loaded), difference(loaded)):
         assert 'secret = "(hidden)"' in text
+        assert 'cookie_secrets = "(hidden)"' in text
         assert "c2VjcmV0" not in text
+        assert "abab" not in text
 
 
 def test_effective_tells_origins() -> None:
@@ -50,7 +53,7 @@ def test_default_file_bounds_are_said_in_units() -> None:
 
 def test_default_file_says_which_words_are_allowed_and_what_has_no_choice_yet() -> None:
     assert '["fixed", "cyclic"]' in default_file()
-    assert "[only false in this version]\ncookies = false" in default_file()
+    assert "[only true in this version]\nminimal_responses = true" in default_file()
 
 
 def test_repeated_tables_are_shown_commented_out() -> None:

@@ -14,13 +14,19 @@ from resolver.settings.reloading import changed_keys
 from resolver.supervisor.division import CACHE_LEAST, DIVIDED, SHADOWS_LEAST, divided
 
 
+# Off by default, and what is off has no parts.
+RATES = ("admission.responses_per_second=50", "admission.responses_per_network=500")
+
+
 def test_what_is_divided_is_listed_and_nothing_else_changes() -> None:
-    assert sorted(changed_keys(Configuration(), divided(Configuration(), 4))) == sorted(DIVIDED)
+    whole = load(flags=RATES).configuration
+    assert sorted(changed_keys(whole, divided(whole, 4))) == sorted(DIVIDED)
 
 
 @given(workers=st.integers(2, 256))
 def test_together_they_hold_what_is_configured_give_or_take_the_rounding(workers: int) -> None:
-    whole, each = Configuration(), divided(Configuration(), workers)
+    whole = load(flags=RATES).configuration
+    each = divided(whole, workers)
     for key in DIVIDED:
         all_of_it, part = value_at(whole, key), value_at(each, key)
         assert isinstance(all_of_it, int)

@@ -66,3 +66,26 @@ def test_set_flags() -> None:
     image = bytearray(IMAGE)
     patch.set_flags(image, on=0x0210, off=0x0100)
     assert parse(bytes(image)) == replace(MESSAGE, flags=0x8290)
+
+
+SHORT = replace(MESSAGE, additional=(), edns=Edns(do=True))
+
+
+def test_a_cookie_is_put_where_composing_would() -> None:
+    body = compose(SHORT)[2:]
+    whole = parse(b"\0\1" + patch.with_cookie(body, b"c" * 24))
+    assert whole == replace(SHORT, edns=Edns(do=True, options=((10, b"c" * 24),)))
+
+
+@pytest.mark.parametrize("edns", [None, Edns(), Edns(do=True)])
+@pytest.mark.parametrize("rcode", [0, 3])
+def test_cut_short_is_what_composing_no_records_gives(edns: Edns | None, rcode: int) -> None:
+    message = replace(SHORT, edns=edns, rcode=rcode)
+    cut = b"\0\1" + patch.cut_short(compose(message)[2:], 10 + len(WWW) + 4)
+    assert cut == compose(Message(1, 0x8380, 0, message.question, edns=edns))
+
+
+def test_rfc7873_cut_short_with_a_cookie_is_badcookie() -> None:
+    cut = b"\0\1" + patch.cut_short(compose(replace(SHORT, rcode=3))[2:], 10 + len(WWW) + 4, b"c" * 24)
+    edns = Edns(do=True, options=((10, b"c" * 24),))
+    assert cut == compose(Message(1, 0x8180, 23, SHORT.question, edns=edns))
