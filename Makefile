@@ -61,7 +61,7 @@ fuzz: dev  ## a million mutated messages through the codec, dnspython as the ora
 	$(BIN)/python -m tests.fuzz.mutate --count $(COUNT) --seed $(SEED)
 
 faults: dev  ## the acceptance matrix of attacks and faults, row by row (minutes); ROWS=A05 for some
-	FAULT_WORLDS=10000 $(BIN)/python -m tests.faults.matrix -n $(JOBS) $(if $(ROWS),-k "$(ROWS)" --out build/faults.json)
+	FAULT_FULL=1 $(BIN)/python -m tests.faults.matrix -n $(JOBS) $(if $(ROWS),-k "$(ROWS)" --out build/faults.json)
 
 soak: dev  ## an hour among honest and hostile servers and clients: nothing may break, and no memory grow
 	$(BIN)/python -m tests.faults.soak

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: ISC
 """Runs the rows and prints the acceptance matrix: number, what, ours, best peer, pass or not; a JSON file for machines.
 
-    python -m tests.faults.matrix [--out FILE] [pytest arguments ...]
+    python -m tests.faults.matrix [-n JOBS] [-k ROWS] [-m MARKS] [--out FILE] [pytest arguments ...]
 
-The rows stand in `matrix.md`, the numbers asserted in the tests; nothing is judged here.
+Two passes: all tests that no clock judges, several at a time; then those marked `timed`, one at a time. The rows stand
+in `matrix.md`, the numbers asserted in the tests; what is judged here is whether a row was shown at all: a P1 row of
+which a test was skipped, or that no live test has passed, fails the run like one whose number does not hold.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import platform
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -22,11 +25,13 @@ from typing import Any
 import pytest
 
 from tests.faults.assertions import PROPERTY, Measured
+from tests.faults.scale import FULL
 
 HERE = Path(__file__).parent
 RESULTS = HERE.parent.parent / "benchmarks" / "results" / "faults.json"
 _ROW = re.compile(r"\| ([FAOR]\d\d) \| (.+) \| (.+) \| (.+) \| (P1|P2|V) \|")
 _TEST = re.compile(r"test_([FAOR]\d\d)_\w+(?:\[(.+)\])?")
+BUDGET_S = 600  # for both passes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,12 @@ class Fault:
 
 @dataclass(slots=True)
 class Result:
-    """What became of one test: `outcome` is pytest's word, `reason` why it is not expected to pass yet."""
+    """What became of one test: `outcome` is pytest's word, `reason` why it was skipped or is expected to fail."""
 
     test: str
     outcome: str
+    live: bool
+    seconds: float
     measured: list[Measured] = field(default_factory=list)
     reason: str = ""
 
@@ -67,13 +74,19 @@ class Collector:
         found = _TEST.search(report.nodeid.rpartition("::")[2])
         if found is None or (report.when != "call" and report.passed):
             return
-        xfailed = hasattr(report, "wasxfail")
         results = self.results.setdefault(found[1], [])
-        test = found[0]
+        results[:] = [r for r in results if r.test != found[0]]
         measured = [Measured(*_values(value)) for name, value in report.user_properties if name == PROPERTY]
-        reason = str(getattr(report, "wasxfail", ""))
-        results[:] = [r for r in results if r.test != test]
-        results.append(Result(test, "not yet" if xfailed else report.outcome, measured, reason))
+        outcome = "not yet" if hasattr(report, "wasxfail") else report.outcome
+        live = "live" in report.keywords
+        results.append(Result(found[0], outcome, live, report.duration, measured, _reason(report)))
+
+
+def _reason(report: pytest.TestReport) -> str:
+    """Why it was skipped, or is not expected to pass yet."""
+    if report.skipped and isinstance(report.longrepr, tuple):
+        return str(report.longrepr[2]).removeprefix("Skipped: ")
+    return str(getattr(report, "wasxfail", ""))
 
 
 def _values(value: object) -> tuple[Any, ...]:
@@ -82,12 +95,31 @@ def _values(value: object) -> tuple[Any, ...]:
 
 
 def verdict(results: Iterable[Result]) -> str:
-    """One word for a row: the worst of its tests."""
+    """One word for a row: the worst of its tests. A test that was skipped shows nothing, and so does its row."""
     outcomes = {result.outcome for result in results}
-    for outcome, word in (("failed", "FAIL"), ("not yet", "not yet"), ("passed", "pass")):
+    for outcome, word in (
+        ("failed", "FAIL"),
+        ("not yet", "not yet"),
+        ("skipped", "skipped"),
+        ("passed", "pass"),
+    ):
         if outcome in outcomes:
             return word
-    return "skipped" if outcomes else "not run"
+    return "not run"
+
+
+def shortfall(fault: Fault, results: Sequence[Result], *, whole: bool) -> str:
+    """Why the run fails by this row, or nothing. `whole`: no row was left out, so one that has not run is missing."""
+    word = verdict(results)
+    if word == "FAIL":
+        return "does not hold: " + ", ".join(r.test for r in results if r.outcome == "failed")
+    if fault.priority != "P1" or (word == "not run" and not whole):
+        return ""
+    if word != "pass":
+        return f"{word}: " + (", ".join(f"{r.test} ({r.reason})" for r in results if r.reason) or "no test")
+    if whole and not any(r.live for r in results):
+        return "passes without a live test"
+    return ""
 
 
 def ours(results: Sequence[Result]) -> str:
@@ -117,26 +149,51 @@ def table(results: dict[str, list[Result]]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run, print, write. The exit code is pytest's: 0 when every row that has a test is as it should be."""
+    """Run, print, write. The exit code is 0 when no row falls short and nothing else went wrong."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.faults.matrix", description=__doc__.splitlines()[0]
     )
     parser.add_argument("--out", type=Path, default=RESULTS, help="where the JSON goes")
+    parser.add_argument("-n", dest="jobs", type=int, default=2, help="tests at a time in the first pass")
+    parser.add_argument(
+        "-k", dest="names", default="", help="some rows alone, as pytest takes it: A05 or R17"
+    )
+    parser.add_argument("-m", dest="marks", default="", help="some tests alone: 'not live'")
     given, rest = parser.parse_known_args(arguments)
+    begun_at = time.monotonic()
     collector = Collector()
-    code = pytest.main([str(HERE), "-q", *rest], plugins=[collector])
+    chosen = f"({given.marks}) and " if given.marks else ""
+    common = [str(HERE), "-q", *rest, *(["-k", given.names] if given.names else [])]
+    passes = (["-m", f"{chosen}not timed", "-n", str(given.jobs)], ["-m", f"{chosen}timed"])
+    codes = {int(pytest.main([*common, *one], plugins=[collector])) for one in passes}
+    took = time.monotonic() - begun_at
     print(table(collector.results))
-    words = [verdict(collector.results.get(fault.ident, [])) for fault in rows()]
+    whole = not (given.names or given.marks)
+    short = _print_summary(collector.results, whole=whole)
+    late = " - LONGER" if took > BUDGET_S else ""
+    print(f"{took:.0f} s, of {BUDGET_S} that the whole matrix may take{late}")
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    given.out.write_text(json.dumps(_as_json(collector.results, took), indent=1) + "\n", "utf-8")
+    return 1 if short or not codes <= {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED} else 0
+
+
+def _print_summary(results: dict[str, list[Result]], *, whole: bool) -> bool:
+    """How many rows came to what, what was not shown, and what the run fails by; whether it does."""
+    faults = rows()
+    words = [verdict(results.get(fault.ident, [])) for fault in faults]
     print(", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words)))
-    for ident, found in sorted(collector.results.items()):
+    for ident, found in sorted(results.items()):
         for result in found:
             if result.reason:
-                print(f"{ident} {result.test}: not yet - {result.reason}")
-    given.out.write_text(json.dumps(_as_json(collector.results), indent=1) + "\n", "utf-8")
-    return int(code)
+                print(f"{ident} {result.test}: {result.outcome} - {result.reason}")
+    short = {fault.ident: shortfall(fault, results.get(fault.ident, []), whole=whole) for fault in faults}
+    for ident, why in short.items():
+        if why:
+            print(f"FAILS {ident}: {why}")
+    return any(short.values())
 
 
-def _as_json(results: dict[str, list[Result]]) -> dict[str, object]:
+def _as_json(results: dict[str, list[Result]], took: float) -> dict[str, object]:
     git = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True, check=False
     )
@@ -144,6 +201,8 @@ def _as_json(results: dict[str, list[Result]]) -> dict[str, object]:
         "machine": f"{platform.system()} {platform.release()} {platform.machine()}",
         "python": platform.python_version(),
         "version": git.stdout.strip(),
+        "full": FULL,
+        "seconds": round(took),
         "rows": [
             asdict(fault)
             | {

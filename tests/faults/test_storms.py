@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from bisect import bisect_right
 
@@ -16,6 +15,7 @@ from tests.faults.modes import Mode, request, worst_live
 from tests.faults.modes_fuzz import hostile_world
 from tests.faults.modes_live import live
 from tests.faults.modes_scenario import scenario
+from tests.faults.scale import scaled
 from tests.faults.test_amplification import TARGET, basis, warmed
 from tests.faults.world import (
     ROOT_SERVER,
@@ -34,8 +34,7 @@ from tests.faults.world import (
 from tests.faults.world_answers import reply, rr, rrs, saying
 from tests.faults.world_hostile import hostile
 
-# Under the virtual clock, one question each; `make faults` asks for the matrix's 10,000.
-WORLDS = int(os.environ.get("FAULT_WORLDS", "500"))
+WORLDS = scaled(10_000, 500)  # under the virtual clock, one question each
 LIVE_WORLDS = 50
 NAMES = ("www.a.pz.", "x.y.a.pz.", "b.pz.", "www.q.", "deep.down.c.b.pz.")
 
