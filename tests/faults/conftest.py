@@ -9,6 +9,7 @@ from dataclasses import astuple
 import pytest
 
 from tests.faults.assertions import PROPERTY, Measured, Row
+from tests.faults.machine import wait_until_quiet
 from tests.faults.modes import Mode
 from tests.faults.modes_live import live
 from tests.faults.modes_scenario import scenario
@@ -33,3 +34,9 @@ def row(request: pytest.FixtureRequest) -> Row:
 def mode(request: pytest.FixtureRequest) -> Mode:
     """Both modes, one after the other: the test runs once in each."""
     return _MODES[request.param]
+
+
+@pytest.fixture
+def quiet() -> None:
+    """Nothing else goes on as the test begins; it is skipped otherwise."""
+    wait_until_quiet()

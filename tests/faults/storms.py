@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
+from typing import NamedTuple
 
 from tests.live.asking import question
 
@@ -17,10 +18,14 @@ PATIENCE_S = 2.0  # a stub's: after that, a question counts as lost
 
 
 class Storm:
-    """So many datagrams a second from a thread of its own, whose answers nobody reads. `sent` grows meanwhile."""
+    """So many datagrams a second from a thread of its own, whose answers nobody reads.
+
+    `sent` grows meanwhile; `seconds` is how long it has lasted.
+    """
 
     def __init__(self, port: int, datagrams: Iterator[bytes], per_second: int) -> None:
         self.sent = 0
+        self.seconds = 0.0
         self._datagrams = datagrams
         self._per_second = per_second
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -42,7 +47,8 @@ class Storm:
     def _run(self) -> None:
         begun_at = time.monotonic()
         while not self._end.wait(0.005):
-            due = int((time.monotonic() - begun_at) * self._per_second)
+            self.seconds = time.monotonic() - begun_at
+            due = int(self.seconds * self._per_second)
             for datagram in itertools.islice(self._datagrams, due - self.sent):
                 with contextlib.suppress(OSError):
                     self._socket.send(datagram)
@@ -96,19 +102,57 @@ def connections(port: int, count: int, per_address: int = 250) -> Iterator[list[
         yield made
 
 
-def are_open(sockets: Sequence[socket.socket]) -> int:
-    """How many of them the other side has not closed."""
-    count = 0
+class Fates(NamedTuple):
+    """What the other side has done with connections: kept them, closed them politely (FIN), or cut them off (RST)."""
+
+    held: int
+    closed: int
+    reset: int
+
+
+def fates(sockets: Sequence[socket.socket]) -> Fates:
+    """What became of each; data that has come counts as held."""
+    held = closed = reset = 0
     for sock in sockets:
         sock.setblocking(False)
         try:
-            count += sock.recv(1) != b""
+            is_over = sock.recv(1) == b""
         except BlockingIOError:
-            count += 1
+            held += 1
         except ConnectionError:
-            pass
+            reset += 1
+        else:
+            closed += is_over
+            held += not is_over
         sock.setblocking(True)
-    return count
+    return Fates(held, closed, reset)
+
+
+def are_open(sockets: Sequence[socket.socket]) -> int:
+    """How many of them the other side has not closed."""
+    return fates(sockets).held
+
+
+@contextlib.contextmanager
+def dripping(sockets: Sequence[socket.socket], octets: bytes, gap: float) -> Iterator[None]:
+    """Have each of them send one octet every `gap` seconds, beginning now, until the end."""
+    end = threading.Event()
+
+    def drip() -> None:
+        for octet in octets:
+            for sock in sockets:
+                with contextlib.suppress(OSError):
+                    sock.send(bytes((octet,)))
+            if end.wait(gap):
+                return
+
+    thread = threading.Thread(target=drip, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        thread.join()
 
 
 def framed(message: bytes) -> bytes:

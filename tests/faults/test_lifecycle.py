@@ -17,8 +17,8 @@ import pytest
 from tests.faults.broken import RIGHT, TLD, Zone, is_right, names, warmed
 from tests.faults.modes import request
 from tests.faults.modes_live import LiveSession, live
+from tests.faults.process import processor_s
 from tests.faults.storms import connections
-from tests.faults.test_overload import processor_s
 from tests.live.asking import wait_until
 from tests.live.serving import Serving, free_port, run
 
