@@ -15,6 +15,10 @@ from resolver.wire import FormatError, Message, Opcode, OptionCode, Rcode, parse
 
 _NAME: Final = 12  # where the question's name begins
 
+# Records in an authority section that are read: no zone has as many name servers, and each costs a microsecond
+# (NRDelegation, CVE-2022-3204; PowerDNS max_rrset_size 256, BIND max-records-per-type 100).
+AUTHORITY_MOST: Final = 256
+
 # Each letter is one more bit to guess, beside the 32 of ID and port (draft-vixie-dnsext-dns0x20).
 _ENOUGH_LETTERS: Final = 16
 _NO_LETTERS: Final = bytes(
@@ -35,6 +39,8 @@ def read_reply(query: Query, sent_id: int, datagram: bytes) -> Message | Mismatc
         return Mismatch.NOT_A_RESPONSE
     if query.transport is Transport.UDP and len(datagram) > query.udp_size:
         return Mismatch.TOO_LARGE
+    if query.transport is Transport.TCP and int.from_bytes(datagram[8:10], "big") > AUTHORITY_MOST:
+        return Mismatch.TOO_LARGE  # over UDP, so many do not fit
     echoed = datagram[_NAME : _NAME + len(query.name)]
     if query.spelling and echoed.lower() == query.name.lower():
         # Names in the reply point at the question: give them the spelling from before the case was randomised.

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from resolver.engine.matching import is_vouched, read_reply
+from resolver.engine.matching import AUTHORITY_MOST, is_vouched, read_reply
 from resolver.engine.ports import Query, Transport
 from resolver.events import Mismatch
 from resolver.wire import Edns, Message, Question, compose, compose_query, from_text
@@ -55,6 +55,15 @@ def test_a_true_reply_is_read_in_the_spelling_from_before_0x20() -> None:
     assert isinstance(got, Message)
     assert got.answer[0].owner == PLAIN
     assert got.question == Question(PLAIN, 1)
+
+
+def test_a05_more_name_servers_than_any_zone_has_are_not_read() -> None:
+    def over_tcp(count: int) -> Message | Mismatch:
+        servers = rrs(*(f"shop0. 60 NS ns{n}.shop0." for n in range(count)))
+        return judged(reply(answer=(), authority=servers), transport=Transport.TCP)
+
+    assert isinstance(over_tcp(AUTHORITY_MOST), Message)
+    assert over_tcp(AUTHORITY_MOST + 1) is Mismatch.TOO_LARGE
 
 
 @pytest.mark.parametrize(
