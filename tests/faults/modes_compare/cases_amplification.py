@@ -86,13 +86,13 @@ CASES: tuple[Case, ...] = (
     case(
         "A03",
         "NXNS, 99 names in a silent zone",
-        packets(7, headline="the same, in a zone that is silent"),
+        packets(7),
         question(lambda: names.silent_names(99), EVIL),
     ),
     case(
         "A04",
         "NXNS, 99 addresses that refuse",
-        packets(12, headline="the same, at addresses that refuse"),
+        packets(12),
         question(lambda: names.refusing_names(99), EVIL),
     ),
     case(
@@ -151,7 +151,7 @@ CASES: tuple[Case, ...] = (
     case(
         "A13",
         "4 servers say FORMERR",
-        packets(6, headline="four servers that say FORMERR"),
+        packets(6),
         question(_failing(4, 1), EVIL),
     ),
     case("A13", "4 servers say NOTIMP", packets(6), question(_failing(4, 4), EVIL)),

@@ -30,7 +30,7 @@ from tests.live.asking import question
 KEPT = "kept.z.pz."
 CONNECTIONS = 1500
 CONNECT_S = 0.25  # for one connection, once they are no longer taken
-TORTURE_S = 8.0
+TORTURE_S = 20.0
 
 
 def together(mode: Mode) -> Found:

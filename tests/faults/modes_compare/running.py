@@ -25,7 +25,7 @@ from tests.faults.modes_compare.result import Line, Outcome
 
 CLONE_NEWNET: Final = 0x40000000  # sched.h; `os.unshare` is younger than Python 3.11
 LONGEST_S: Final = 170  # a play that is not over by then has failed
-AT_ONCE: Final = 5  # plays for each processor: they wait nearly all of the time
+AT_ONCE: Final = 8  # plays for each processor: they wait nearly all of the time
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ _ALIKE: Final = {
 
 def whole(result: Result) -> str:
     """Every figure of every case, what its row allows, and what clients heard."""
-    head = ["row", "what", "allowed", *(f"{peer.title} {peer.version}" for peer in _ordered(result))]
+    head = ["row", "what", "allowed", *(peer.title for peer in _ordered(result))]
     rows = [
         [line.row, f"{line.what}: {figure.what}", _allowed(figure), *_cells(result, line, number)]
         for line in result.lines
@@ -62,12 +62,16 @@ def _cells(result: Result, line: Line, number: int) -> list[str]:
     figure = line.figures[number]
     values = {peer.name: line.value(peer.name, number) for peer in _ordered(result)}
     best = _best(figure, values.values())
+    if all(
+        value is not None and best is not None and _alike(figure, value, best) for value in values.values()
+    ):
+        best = None  # nobody stands out
     cells = []
     for name, value in values.items():
         if not line.outcomes.get(name):
             cells.append("–")
             continue
-        text = _shown(figure, value, line.remark(name))
+        text = _instead(line, name) if value is None else _shown(figure, value)
         wins = value is not None and best is not None and _alike(figure, value, best)
         cells.append(f"**{text}**" if wins else text)
     return cells
@@ -84,10 +88,15 @@ def _alike(figure: Figure, value: float, best: float) -> bool:
     return abs(value - best) <= best * relative + absolute
 
 
-def _shown(figure: Figure, value: float | None, remark: str) -> str:
-    if value is None:
-        failed = remark.startswith("failed")
-        return "failed" if failed else (remark.partition(",")[0] if figure.unit is Unit.SECONDS else "–")
+def _instead(line: Line, name: str) -> str:
+    """What is shown where there is no value: what the client was told in place of the right thing."""
+    remark = line.remark(name)
+    if "failed: " in remark:
+        return "failed"
+    return remark.partition(",")[0] if len(line.figures) == 1 else "–"
+
+
+def _shown(figure: Figure, value: float) -> str:
     match figure.unit:
         case Unit.SECONDS:
             return f"{value:.2f}"
@@ -117,8 +126,8 @@ def _about(result: Result) -> str:
     changed = " with changes" if about["changed"] else ""
     virtual = ", virtual" if machine["hypervisor"] else ""
     return (
-        f"Each fault {often}, in a fresh process in a network of its own; bold is best, and within a tenth of best"
-        f" for times. {names}; no DNSSEC validation, else as they come, stale answers switched on for the outage."
-        f"{missing} {about['taken_at']}, commit {str(about['commit'])[:9]}{changed}; {machine['processor']},"
+        f"Each fault {often}, in a fresh process in a network of its own. Bold is best, times within a tenth alike."
+        f" {names}; no DNSSEC validation, stale answers switched on for the outage, else as they come.{missing}"
+        f" {about['taken_at']}, commit {str(about['commit'])[:9]}{changed}; {machine['processor']},"
         f" {machine['cores']} cores{virtual}, {machine['kernel']}."
     )
