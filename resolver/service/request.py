@@ -126,20 +126,21 @@ def _refuse_message(message: Message, echoed: int, cookie_octets: int, grant: Gr
     """The refusal of a well-formed message that is no question we can work on."""
     edns = message.edns
     has_edns = edns is not None
+    do = edns is not None and edns.do  # goes back as it came, whatever else does (RFC 3225 section 3)
     question = message.question
     if edns is not None and edns.version > 0:
-        return Refusal(message.id, echoed, Rcode.BADVERS, question, edns=True, grant=grant)
+        return Refusal(message.id, echoed, Rcode.BADVERS, question, edns=True, do=do, grant=grant)
     if has_edns and _cookie_in(edns) is None:
-        return Refusal(message.id, echoed, Rcode.FORMERR, question, edns=True)
+        return Refusal(message.id, echoed, Rcode.FORMERR, question, edns=True, do=do)
     if question is None:
         if grant.cookie:  # who asks for a cookie alone (RFC 7873 section 5.4)
             rcode = Rcode.NOERROR if grant.good or cookie_octets == CLIENT_COOKIE else Rcode.BADCOOKIE
-            return Refusal(message.id, echoed, rcode, None, edns=True, grant=grant)
-        return Refusal(message.id, echoed, Rcode.FORMERR, None, has_edns)
+            return Refusal(message.id, echoed, rcode, None, edns=True, do=do, grant=grant)
+        return Refusal(message.id, echoed, Rcode.FORMERR, None, has_edns, do=do)
     refused, ede = _judge_question(question)
     if refused == Rcode.NOERROR:
         return None
-    return Refusal(message.id, echoed, refused, question, has_edns, ede if has_edns else (), grant=grant)
+    return Refusal(message.id, echoed, refused, question, has_edns, ede if has_edns else (), do, grant)
 
 
 def _judge_question(question: Question) -> tuple[int, tuple[tuple[Ede, str], ...]]:

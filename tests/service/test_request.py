@@ -63,6 +63,23 @@ def test_rfc6891_version_1_gets_badvers_with_opt() -> None:
     assert (refusal.rcode, refusal.edns) == (Rcode.BADVERS, True)
 
 
+@pytest.mark.parametrize("do", [False, True])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ask(edns=Edns(version=1)),
+        ask(edns=Edns(options=((10, bytes(3)),))),
+        ask(rtype=int(Rtype.AXFR), edns=Edns()),
+        with_counts(ask()[:12], qd=0, ar=1) + OPT + b"\0\0",
+    ],
+    ids=["version", "cookie", "transfer", "no question"],
+)
+def test_rfc3225_section_3_a_refusal_has_do_as_the_query_had_it(asked: bytes, do: bool) -> None:
+    at = asked.rindex(b"\0\0\x29") + 7  # the flags in OPT's TTL
+    asked = asked[:at] + (0x8000 if do else 0).to_bytes(2, "big") + asked[at + 2 :]
+    assert (refused(asked).edns, refused(asked).do) == (True, do)
+
+
 def test_rfc6891_two_opts_get_formerr_with_opt() -> None:
     refusal = refused(with_counts(ask(), ar=2) + (OPT + b"\x00\x00") * 2)
     assert (refusal.rcode, refusal.edns) == (Rcode.FORMERR, True)
