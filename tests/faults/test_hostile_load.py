@@ -33,17 +33,21 @@ def ten_addresses(asked: Asked) -> Action:
 
 @pytest.mark.live
 def test_O10_memory_under_a_cap(row: Row) -> None:
-    """A sixteenth of the cap, 4 MiB, and names for twice as much: it is full after the first half."""
+    """A sixteenth of the cap, 4 MiB, and names for four times as much.
+
+    It is full after 6000 names. Python's tables grow in steps a while longer, for they keep the places of what has left
+    until they are made anew; from 12,000 on the process has all it will ever want.
+    """
     with live(Zone(2).change(ten_addresses).world, {"cache.size": "4MiB"}) as session:
         warmed(session)
         serving = session.serving
         base = serving.rss_bytes()
-        for start in range(0, 8000, 50):
+        for start in range(0, 18_000, 50):
             session.ask_all([request(f"u{start + n}.z.pz.") for n in range(50)])
-            if start == 5000:
+            if start == 12_000:
                 full = serving.rss_bytes()
-        row.at_most("MiB above the base", (serving.rss_bytes() - base) / 2**20, 4 * 1.3 + 4)
-        row.at_most("MiB that was added once it was full", (serving.rss_bytes() - full) / 2**20, 1)
+        row.at_most("MiB above the base", (serving.rss_bytes() - base) / 2**20, 4 * 1.3)
+        row.at_most("MiB that was added once it was full", (serving.rss_bytes() - full) / 2**20, 0.5)
 
 
 def test_O11_cache_flush(row: Row) -> None:
