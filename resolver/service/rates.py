@@ -28,6 +28,9 @@ _IPV6_NETWORK: Final = 7  # a /56
 _LOOPBACK6: Final = bytes(15) + b"\x01"
 _ALL_KINDS: Final = b""
 _ANSWER, _NODATA, _NXDOMAIN, _ERROR = b"\x01", b"\x02", b"\x03", b"\x04"
+# As plain integers: they are compared for every reply.
+_RCODE_NOERROR: Final = int(Rcode.NOERROR)
+_RCODE_NXDOMAIN: Final = int(Rcode.NXDOMAIN)
 
 
 class Verdict(Enum):
@@ -54,10 +57,15 @@ class Account:
         A second's worth can be saved up. Who goes on asking gets into debt, `window_s` seconds' worth at most, and is
         sent nothing until it is paid. So in any stretch of t seconds at most rate * (t + 1) replies are taken.
         """
-        earned = self.balance + max(0.0, now - self.as_of) * rate
-        self.balance = max(min(rate, earned) - 1.0, -rate * window_s)
-        self.as_of = max(self.as_of, now)
-        return self.balance >= 0.0
+        balance, gone_by = self.balance, now - self.as_of
+        if gone_by > 0.0:  # no more of a clock that went back
+            self.as_of = now
+            balance += gone_by * rate
+            if balance > rate:
+                balance = rate
+        debt = -rate * window_s
+        self.balance = balance = balance - 1.0 if balance - 1.0 > debt else debt
+        return balance >= 0.0
 
 
 class ResponseRates:
@@ -122,12 +130,13 @@ def kind_of(body: bytes) -> bytes:
     """Which responses one of ours is alike to; `body` is its octets after the ID."""
     if body[2:4] == b"\x00\x00":
         return _ERROR  # no question: nothing else tells it from others
-    end = skip_name(body, 10)
-    name, rcode = body[10:end].lower(), body[1] & 0x0F
-    if rcode == Rcode.NXDOMAIN:
-        return _NXDOMAIN + _zone_of(body, end + 4, name)
-    if rcode != Rcode.NOERROR:
+    rcode = body[1] & 0x0F
+    if rcode not in (_RCODE_NOERROR, _RCODE_NXDOMAIN):
         return _ERROR
+    end = skip_name(body, 10)
+    name = body[10:end].lower()
+    if rcode == _RCODE_NXDOMAIN:
+        return _NXDOMAIN + _zone_of(body, end + 4, name)
     if body[4:6] == b"\x00\x00":
         return _NODATA + name
     return _ANSWER + name + body[end : end + 2]
