@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class QuerySent(NamedTuple):
@@ -142,8 +142,11 @@ class QuestionEnded(NamedTuple):
     detail: str = ""
 
 
+OPEN_FILES: Final = "open files"  # the limit of the system that no key of ours sets
+
+
 class LimitHit(NamedTuple):
-    """A named limit was reached (its key in `[limits]` or `[admission]`); `enforced`: it stopped something."""
+    """A named limit was reached: its key, or OPEN_FILES; `enforced`: it stopped something."""
 
     at: float
     limit: str

@@ -6,10 +6,12 @@ Only counting: the tables that hold the sockets obey.
 
 from __future__ import annotations
 
+import errno
 import resource
 from typing import Final, NamedTuple
 
 RESERVE: Final = 32  # logs, control, HTTP, the loop's own, files read at reload
+OUT_OF_FILES: Final = frozenset({errno.EMFILE, errno.ENFILE})  # what the budget is there to prevent
 _ENOUGH: Final = 1 << 20  # containers with "unlimited" files would have the kernel make tables for a billion
 
 

@@ -16,9 +16,10 @@ from typing import Final
 
 from resolver.engine.matching import read_reply
 from resolver.engine.ports import ExchangeFailed, Query, Reply, Server
-from resolver.events import Crashed, Mismatch, ReplyDropped, Tell, Verdict
+from resolver.events import OPEN_FILES, Crashed, LimitHit, Mismatch, ReplyDropped, Tell, Verdict
 from resolver.runtime.clocks import ticks
 from resolver.runtime.deadlines import Deadline, Deadlines
+from resolver.runtime.descriptors import OUT_OF_FILES
 from resolver.runtime.entropy import Entropy
 from resolver.runtime.readers import Readers
 from resolver.runtime.strands import Pause, Strands
@@ -108,6 +109,8 @@ class LiveFlight(ABC):
         try:
             self._depart(target)
         except OSError as error:
+            if error.errno in OUT_OF_FILES:
+                sockets.tell(LimitHit(ticks(), OPEN_FILES))
             self.fail(*explain(error))
 
     @property

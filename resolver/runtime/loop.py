@@ -12,9 +12,10 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, Final, TypeVar
 
-from resolver.events import Crashed, Tell
+from resolver.events import OPEN_FILES, Crashed, LimitHit, Tell
 from resolver.runtime.allocator import keep_large_blocks_apart
 from resolver.runtime.clocks import ticks
+from resolver.runtime.descriptors import OUT_OF_FILES
 
 T = TypeVar("T")
 
@@ -62,10 +63,16 @@ async def imported(module: str) -> ModuleType:
 
 
 def tell_crashes(loop: asyncio.AbstractEventLoop, tell: Tell) -> None:
-    """Tell what escapes from a callback as an event, where the loop's own way is to print it."""
+    """Tell what escapes from a callback as an event, where the loop's own way is to print it.
+
+    A loop that finds no file for a connection that waits says so too, and pauses; that is no bug of ours.
+    """
 
     def hear(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
+        if isinstance(error, OSError) and error.errno in OUT_OF_FILES:
+            tell(LimitHit(ticks(), OPEN_FILES))
+            return
         trace = "".join(traceback.format_exception(error)) if error else ""
         tell(Crashed(ticks(), "event loop", f"{context.get('message', '')}\n{trace}"))
 

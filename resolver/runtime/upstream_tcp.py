@@ -110,6 +110,9 @@ class TcpFlight(LiveFlight):
             data = sock.recv(_READ)
         except (BlockingIOError, InterruptedError):
             return
+        except MemoryError:  # the socket stays readable: who reads on without an end would do nothing else
+            self.fail(Verdict.NO_SOCKET, "out of memory")
+            return
         except OSError as error:
             self._broken(error)
             return

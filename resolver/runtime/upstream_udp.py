@@ -11,6 +11,7 @@ import socket
 from typing import Final
 
 from resolver.engine.ports import Query, Server
+from resolver.events import Verdict
 from resolver.runtime.flights import LiveFlight, Sockets, explain
 
 # Missing from Python's socket module; the numbers are Linux's ABI (linux/in.h, linux/in6.h).
@@ -75,6 +76,9 @@ class UdpFlight(LiveFlight):
             try:
                 datagram = self._socket.recv(longest)
             except (BlockingIOError, InterruptedError):
+                return
+            except MemoryError:  # see `upstream_tcp`
+                self.fail(Verdict.NO_SOCKET, "out of memory")
                 return
             except OSError as error:
                 self.fail(*explain(error))

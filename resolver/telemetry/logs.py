@@ -18,7 +18,7 @@ from logging.handlers import QueueHandler, QueueListener
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, TextIO
 
-from resolver.events import Crashed, Event, LimitHit, QuestionEnded, ReplyDropped, TryEnded
+from resolver.events import OPEN_FILES, Crashed, Event, LimitHit, QuestionEnded, ReplyDropped, TryEnded
 from resolver.units import Doc, Settings
 from resolver.wire import to_text
 from resolver.wire.codes import type_to_text
@@ -223,6 +223,9 @@ class EventLog:
             )
 
     def _limit_hit(self, event: LimitHit) -> None:
+        if event.limit == OPEN_FILES:
+            self._log.warning("files", "no file was left for a socket - raise LimitNOFILE or ulimit -n")
+            return
         level = logging.DEBUG if event.limit in _EVERYDAY else logging.INFO
         if self._log.enabled(level):
             did = "stopped" if event.enforced else "would have stopped"

@@ -26,7 +26,9 @@ def test_running_out_of_sockets_is_no_fault_of_the_server(code: int) -> None:
     assert explain(OSError(code, "")) == (Verdict.NO_SOCKET, errno.errorcode[code])
 
 
-@pytest.mark.parametrize("code", [errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EMSGSIZE])
+@pytest.mark.parametrize(
+    "code", [errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EMSGSIZE, errno.EPERM]
+)
 def test_other_errors_mean_that_it_cannot_be_reached(code: int) -> None:
     assert explain(OSError(code, "")) == (Verdict.UNREACHABLE, errno.errorcode[code])
 

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import sys
 import threading
 
 import pytest
 
-from resolver.events import Crashed
+from resolver.events import OPEN_FILES, Crashed, LimitHit
 from resolver.runtime.loop import imported, loop_maker, run, tell_crashes
 
 
@@ -58,6 +59,20 @@ def test_run_returns_the_result() -> None:
         return 7
 
     assert run(main()) == 7
+
+
+def test_a_loop_without_files_for_a_connection_has_met_a_limit_and_no_bug() -> None:
+    events: list[object] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        tell_crashes(loop, events.append)
+        loop.call_exception_handler({"message": "accept", "exception": OSError(errno.EMFILE, "too many")})
+
+    run(main())
+    (event,) = events
+    assert isinstance(event, LimitHit)
+    assert event.limit == OPEN_FILES
 
 
 def test_what_escapes_from_a_callback_is_told_and_the_loop_goes_on() -> None:

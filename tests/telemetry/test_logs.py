@@ -9,7 +9,7 @@ import logging
 
 import pytest
 
-from resolver.events import Crashed, LimitHit, QuestionEnded
+from resolver.events import OPEN_FILES, Crashed, LimitHit, QuestionEnded
 from resolver.telemetry.logs import EventLog, JsonFormatter, Log, LogSettings, RateLimit, TextFormatter
 from resolver.telemetry.query_log import Answered, QueryLog
 
@@ -102,6 +102,11 @@ def test_a_failed_question_names_itself_at_debug_alone_and_a_limit_its_key(writt
     assert limit["limit"] == "limits.sends"
     lines, _ = written(act, format="json")
     assert [json.loads(line)["kind"] for line in lines] == ["limit"]  # names asked for are nobody's business
+
+
+def test_the_system_s_limit_on_files_is_a_warning_with_the_remedy(written):
+    lines, _ = written(lambda log: EventLog(log)(LimitHit(1.0, OPEN_FILES)), format="json", level="warning")
+    assert "LimitNOFILE" in json.loads(lines[0])["text"]
 
 
 def test_the_query_log_is_off_unless_asked_for_and_is_not_thinned_out(written):
