@@ -105,7 +105,8 @@ def _table(file: Path, into: Path | None) -> int:
     except msgspec.DecodeError as error:
         return _error(f"{file} is no such result ({error})", "name a file that `run` has written")
     except ValueError as error:
-        return _error(*str(error).split(" - ", 1))
+        what, _, remedy = str(error).partition(" - ")
+        return _error(what, remedy)
     return 0
 
 

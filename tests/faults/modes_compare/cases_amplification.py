@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from tests.faults import test_amplification as names
 from tests.faults import test_forgery as forgery
@@ -69,7 +70,11 @@ def lame(mode: Mode) -> Found:
 
 
 def _failing(count: int, rcode: int) -> Callable[[], World]:
-    return lambda: servers.failing(count, saying(rcode))
+    return partial(servers.failing, count, saying(rcode))
+
+
+def _nxns(count: int) -> World:
+    return names.basis(names.glueless(count))
 
 
 EVIL = "www.evil.pz."
@@ -79,7 +84,7 @@ CASES: tuple[Case, ...] = (
             "A02",
             f"NXNS, {count} names that do not exist",
             packets(6, headline="NXNSAttack: 99 servers whose names do not exist" if count == 99 else ""),
-            question(lambda count=count: names.basis(names.glueless(count)), EVIL),  # type: ignore[misc]  # bound now
+            question(partial(_nxns, count), EVIL),
         )
         for count in (20, 99, 135)
     ),
@@ -87,32 +92,32 @@ CASES: tuple[Case, ...] = (
         "A03",
         "NXNS, 99 names in a silent zone",
         packets(7),
-        question(lambda: names.silent_names(99), EVIL),
+        question(partial(names.silent_names, 99), EVIL),
     ),
     case(
         "A04",
         "NXNS, 99 addresses that refuse",
         packets(12),
-        question(lambda: names.refusing_names(99), EVIL),
+        question(partial(names.refusing_names, 99), EVIL),
     ),
     case(
         "A05",
         "NRDelegation, 1500 servers",
         packets(10, headline="NRDelegationAttack: 1500 servers"),
-        question(names.nrdelegation, EVIL),
+        question(partial(names.nrdelegation, 1500), EVIL),
     ),
     case(
         "A06",
         "TsuNAME, two zones",
         (packets(3, headline="TsuNAME: two zones that need each other"), packets(0, "packets again")),
-        twice(lambda: names.basis(names.CYCLES["two"]), "www.a.pz."),
+        twice(partial(names.basis, names.CYCLES["two"]), "www.a.pz."),
     ),
     *(
         case(
             "A08",
             f"chain of {length} aliases",
             packets(13),
-            question(lambda length=length: names.chain(length), "c0.target.pz."),  # type: ignore[misc]  # bound now
+            question(partial(names.chain, length), "c0.target.pz."),
         )
         for length in (8, 12, 70)
     ),
@@ -120,14 +125,14 @@ CASES: tuple[Case, ...] = (
         "A09",
         "loop of two aliases",
         packets(2),
-        question(lambda: names.looping("two"), "a.target.pz."),
+        question(partial(names.looping, "two"), "a.target.pz."),
     ),
     *(
         case(
             "A10",
             f"CAMP {links}x{fan_out}",
             packets(limit, headline="CAMP: 11 aliases × 10 servers without glue" if links == 11 else ""),
-            question(lambda links=links, fan_out=fan_out: names.camp(links, fan_out), "www.z0.pz."),  # type: ignore[misc]  # bound now
+            question(partial(names.camp, links, fan_out), "www.z0.pz."),
         )
         for links, fan_out, limit in ((8, 6, 27), (11, 10, 40), (16, 16, 50))
     ),
@@ -136,7 +141,7 @@ CASES: tuple[Case, ...] = (
             "A11",
             f"{cuts} zone cuts",
             packets(limit, headline="110 zones below one another" if cuts == 110 else ""),
-            question(lambda cuts=cuts: names.nested(cuts), "www." + "a." * cuts + "pz."),  # type: ignore[misc]  # bound now
+            question(partial(names.nested, cuts), "www." + "a." * cuts + "pz."),
         )
         for cuts, limit in ((30, 31), (110, 50))
     ),
@@ -170,5 +175,5 @@ CASES: tuple[Case, ...] = (
         question(lambda: servers.failing(1, servers.truncating(servers.OVER_TCP["close"])), EVIL),
     ),
     case("F15", "BADCOOKIE for ever", packets(5), question(forgery.badcookie, "www.target.pz.")),
-    case("R08", "4 dead servers", packets(14), question(lambda: servers.failing(4, silent), EVIL)),
+    case("R08", "4 dead servers", packets(14), question(partial(servers.failing, 4, silent), EVIL)),
 )
