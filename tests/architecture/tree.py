@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -28,7 +29,13 @@ def all_sources() -> tuple[Path, ...]:
 @cache
 def syntax(path: Path) -> ast.Module:
     """The syntax tree of the file at `path`."""
-    return ast.parse(path.read_text("utf-8"), str(path))
+    collecting = gc.isenabled()
+    gc.disable()  # a collection in the middle of it can end in a SystemError (CPython issue 106905)
+    try:
+        return ast.parse(path.read_text("utf-8"), str(path))
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def name_of(path: Path) -> str:

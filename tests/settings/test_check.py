@@ -10,7 +10,7 @@ from resolver import settings
 from resolver.settings.check import _ORDERED, _SPELLED, NOT_YET
 from resolver.settings.keys import all_keys, sections
 from resolver.settings.model import Configuration
-from tests.architecture.tree import PACKAGE
+from tests.architecture.tree import PACKAGE, syntax
 
 
 def faults(*flags: str) -> list[tuple[str, str]]:
@@ -165,7 +165,7 @@ def test_every_key_is_read_somewhere_or_refused() -> None:
     read = {
         node.attr
         for path in PACKAGE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(syntax(path))
         if isinstance(node, ast.Attribute)
     }
     keys = [key for section in sections(Configuration) for key in section.keys]
