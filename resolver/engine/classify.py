@@ -112,7 +112,7 @@ def moves_other_names(answer: Answer) -> bool:
 def _read(message: Message, name: bytes, rtype: int, zone: bytes, forwarded: bool) -> Meaning:
     links, end = _follow(message.answer, name, rtype, zone)
     trusted = message.aa or forwarded
-    if links and links[-1].target is None:
+    if links and (links[-1].target is None or rtype == Rtype.CNAME):
         return Answer(links, None, None, message.aa, _proofs(message))
     if links:
         denial = _denial(message, end, rtype, zone)
@@ -153,17 +153,32 @@ def _follow(
     here = name
     seen = {here.lower()}
     while _in_zone(here, zone) and len(links) < _MOST_LINKS:
-        link = _data(by_owner, here.lower(), rtype, not links) or _alias(by_owner, here, rtype, not links)
+        link = _link(by_owner, here, rtype, not links)
         if link is None:
             break
         links.append(link)
-        if link.target is None:
+        if link.target is None or rtype == Rtype.CNAME:
             break
         here = link.target
         if here.lower() in seen:  # a loop: the question walk will say so
             break
         seen.add(here.lower())
     return tuple(links), here
+
+
+def _link(by_owner: _ByOwner, here: bytes, rtype: int, first: bool) -> Link | None:
+    """What the answer section has for the name: the type, else what leads on.
+
+    Where a CNAME is asked for, one below a DNAME is made of that (RFC 6672 section 3.1): the DNAME is the answer.
+    """
+    key = here.lower()
+    if rtype == Rtype.CNAME:
+        return _redirect(by_owner, here, first) or _data(by_owner, key, rtype, first)
+    return (
+        _data(by_owner, key, rtype, first)
+        or _redirect(by_owner, here, first)
+        or _alias(by_owner, key, rtype, first)
+    )
 
 
 def _data(by_owner: _ByOwner, key: bytes, rtype: int, first: bool) -> Link | None:
@@ -185,7 +200,7 @@ def _any_set(at_name: list[Record]) -> tuple[Record, ...]:
     return tuple(r for r in at_name if r.rtype == kind)
 
 
-def _alias(by_owner: _ByOwner, here: bytes, rtype: int, first: bool) -> Link | None:
+def _redirect(by_owner: _ByOwner, here: bytes, first: bool) -> Link | None:
     key = here.lower()
     for above in names.ancestors(key):
         dname = _first(by_owner, above, Rtype.DNAME) if above != key else None
@@ -193,6 +208,10 @@ def _alias(by_owner: _ByOwner, here: bytes, rtype: int, first: bool) -> Link | N
             _check_dname((dname,))
             signatures = _signatures(by_owner[above], above, Rtype.DNAME)
             return Link((dname,), signatures, _substituted(here, dname), first)
+    return None
+
+
+def _alias(by_owner: _ByOwner, key: bytes, rtype: int, first: bool) -> Link | None:
     cname = None if rtype in _ALIAS_PROOF else _first(by_owner, key, Rtype.CNAME)
     if cname is None:
         return None

@@ -97,6 +97,14 @@ def test_rfc6672_dname_above_the_name_makes_the_target() -> None:
     assert got.next_name == from_text("www.other.shop0.")
 
 
+def test_rfc6672_3_1_a_cname_below_a_dname_is_made_of_it() -> None:
+    """Asked for by its type it is no data of its own: kept as that, it would answer without its DNAME."""
+    both = ("leaf.shop0. 60 DNAME other.shop0.", f"{NAME} 60 CNAME www.other.shop0.")
+    got = an_answer(meaning(both, kind="CNAME"))
+    assert [link.records[0].rtype for link in got.links] == [Rtype.DNAME]
+    assert (got.next_name, got.denial) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [

@@ -104,6 +104,19 @@ def test_rfc6672_3_4_the_cache_synthesizes_the_cname() -> None:
     ]
 
 
+def test_rfc6672_3_1_a_cname_asked_for_comes_with_its_dname() -> None:
+    bench = dname("new.leaf.shop0.")
+    for name in (
+        "www.old.leaf.shop0.",
+        "www.old.leaf.shop0.",
+        "mail.old.leaf.shop0.",
+    ):  # from a server, then kept
+        outcome = bench.resolve(name, "CNAME")
+        assert isinstance(outcome, Resolved)
+        assert [entry.rtype for entry in outcome.chain] == [Rtype.DNAME, Rtype.CNAME]
+        assert outcome.chain[1].synthesized
+
+
 def test_rfc6672_2_2_a_name_too_long_is_yxdomain() -> None:
     target = ".".join(["x" * 60] * 4) + "."
     outcome = dname(target).resolve("w" * 30 + ".old.leaf.shop0.")
