@@ -10,7 +10,7 @@ from typing import Final
 
 from resolver.engine.ports import Transport
 from resolver.wire.codes import QR, TC
-from tests.faults.world import ROOT_SERVER, Action, Asked, Behaviour, Drip, Packet, Packets, World, silent
+from tests.faults.world import ROOT_SERVER, Action, Asked, Behaviour, Drip, Forgetful, Packet, Packets, silent
 from tests.faults.world_answers import reply, rr, saying, with_id
 from tests.faults.world_hostile import hostile
 
@@ -21,14 +21,13 @@ _REFUSING, _DEAD, _FORGING, _DRIPPING, _NXNS = (f"127.66.1.{n}" for n in (10, 11
 _BIG: Final = " ".join(f'"{letter * 200}"' for letter in "abcdefghijkl")
 
 
-class SoakWorld(World):
-    """A world that remembers nothing, and whose honest zones can each be dead for a while."""
+class SoakWorld(Forgetful):
+    """A world whose honest zones can each be dead for a while."""
 
     def __init__(self, seed: int) -> None:
         super().__init__()
         self.dead: int | None = None  # the honest zone whose servers say nothing
         self.lately_dead: frozenset[int] = frozenset()  # it, and still for a while after
-        self.queries = 0
         self._root()
         for number in range(ZONES):
             self._honest_zone(number)
@@ -39,13 +38,6 @@ class SoakWorld(World):
         self.zone("nxns.sk.", _NXNS, text="@ NS ns\n" + "".join(f"evil NS n{n}.z0.sk.\n" for n in range(99)))
         # Whatever servers of `pz.` say, they may say it from each address that their own records name.
         self.zone("pz.", [_EVIL, *(f"127.66.0.{n}" for n in range(2, 9))], hostile(seed))
-
-    def ask(self, server: str, transport: Transport, data: bytes, tick: float, port: int = 0) -> Action:
-        """As any world, without the log: the soak counts the queries alone."""
-        action = super().ask(server, transport, data, tick, port)
-        self.queries += len(self.log)
-        self.forget()
-        return action
 
     def _root(self) -> None:
         root = f"@ NS ns.root.\nns.root. A {ROOT_SERVER}\nsk. NS ns.sk.\nns.sk. A {_TLD}\n"

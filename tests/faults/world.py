@@ -178,6 +178,21 @@ class World:
         self._seen.clear()
 
 
+class Forgetful(World):
+    """A world for hours: it counts the queries and remembers none, so that nothing grows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queries = 0
+
+    def ask(self, server: str, transport: Transport, data: bytes, tick: float, port: int = 0) -> Action:
+        """As any world; each attempt is the first."""
+        action = super().ask(server, transport, data, tick, port)
+        self.queries += len(self.log)
+        self.forget()
+        return action
+
+
 def honest(name: str, text: str, ttl: int = 3600) -> Behaviour:
     """A proper server of one zone: truncates what does not fit over UDP."""
     origin = from_text(name).lower()
