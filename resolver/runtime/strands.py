@@ -29,28 +29,36 @@ _NOTHING: Final = object()
 class Strands:
     """All coroutines driven on one loop. `running` is the one being stepped, None outside of any."""
 
-    __slots__ = ("_is_due", "_ready", "loop", "running")
+    __slots__ = ("_fresh", "_is_due", "_ready", "loop", "running")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.running: Strand[Any] | None = None
         self._ready: deque[Strand[Any]] = deque()
+        self._fresh: deque[Strand[Any]] = deque()
         self._is_due = False
 
     def begin(self, work: Coroutine[Any, Any, T], ended: Callable[[Strand[T]], object]) -> Strand[T]:
-        """Have `work` run from the next turn on, never within this call; `ended` hears of its end, whatever that is."""
+        """Have `work` run from the next turn on, never within this call; `ended` hears of its end, whatever that is.
+
+        What no other strand begins is new, and waits until nothing else is ready: when there is more to do than time,
+        what has been begun is finished, and takes its share of no limit for longer than need be.
+        """
         strand = Strand(self, work, ended)
-        self.resume(strand)
+        self._enter(strand, self._fresh if self.running is None else self._ready)
         return strand
 
     def resume(self, strand: Strand[Any]) -> None:
         """Let a strand go on, in the order of asking."""
         if not strand.is_ready:
-            strand.is_ready = True
-            self._ready.append(strand)
-            if not self._is_due:
-                self._is_due = True
-                self.loop.call_soon(self._run)
+            self._enter(strand, self._ready)
+
+    def _enter(self, strand: Strand[Any], queue: deque[Strand[Any]]) -> None:
+        strand.is_ready = True
+        queue.append(strand)
+        if not self._is_due:
+            self._is_due = True
+            self.loop.call_soon(self._run)
 
     def run_after(self, work: Callable[[], object]) -> None:
         """Do `work`, then let all that it woke go on at once instead of in the loop's next turn."""
@@ -64,26 +72,29 @@ class Strands:
             self._run()
 
     def _run(self) -> None:
-        ready = self._ready
+        ready, fresh = self._ready, self._fresh
         try:
-            if len(ready) <= _UNTIMED:
+            if len(ready) + len(fresh) <= _UNTIMED:
                 self._step(_UNTIMED)  # as nearly always; the clock is for crowds
-            if ready:
+            if ready or fresh:
                 until = ticks() + _TURN_S
-                while ready and ticks() < until:
+                while (ready or fresh) and ticks() < until:
                     self._step(_UNTIMED)
         finally:
-            self._is_due = bool(ready)
+            self._is_due = bool(ready or fresh)
             if self._is_due:
                 self.loop.call_soon(self._run)
 
     def _step(self, count: int) -> None:
         """So many steps, if so many are ready."""
-        ready = self._ready
+        ready, fresh = self._ready, self._fresh
         for _ in range(count):
-            if not ready:
+            if ready:
+                ready.popleft().step()
+            elif fresh:
+                fresh.popleft().step()
+            else:
                 return
-            ready.popleft().step()
 
 
 class Strand(Generic[T]):

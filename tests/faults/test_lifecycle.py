@@ -6,19 +6,23 @@ Each fault has its message: one line that names what, and what to do. security.m
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import resource
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from resolver.cli.control_client import ControlClient
 from tests.faults.broken import RIGHT, TLD, Zone, is_right, names, warmed
 from tests.faults.modes import request
 from tests.faults.modes_live import LiveSession, live
 from tests.faults.process import processor_s
-from tests.faults.storms import connections
+from tests.faults.storms import are_open, ask_over_tcp, connections
 from tests.live.asking import wait_until
 from tests.live.serving import Serving, free_port, run
 
@@ -44,44 +48,86 @@ def errors_in(serving: Serving, words: str) -> list[str]:
     return [line for line in serving.log().splitlines() if " error " in line.lower() and words in line]
 
 
-def test_emfile_while_running_costs_new_questions_alone_and_marks_no_server() -> None:
+@pytest.fixture(params=[1, 2], ids=["alone", "two workers"])
+def workers(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """Arguments: as a process that is alone, and as a supervisor with two."""
+    return ("--workers", str(request.param))
+
+
+def answering(serving: Serving) -> list[int]:
+    """The processes that answer DNS."""
+    status = ControlClient(serving.control).get("/api/v1/status")
+    return [worker["pid"] for worker in status.get("workers", {}).values()] or [serving.pid]
+
+
+@contextlib.contextmanager
+def without_files(serving: Serving) -> Iterator[None]:
+    """While it lasts, none of its processes may open one more file than it has."""
+    before = {}
+    for pid in answering(serving):
+        taken = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
+        free = next(number for number in itertools.count() if number not in taken)
+        before[pid] = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (free, before[pid][1]))
+    try:
+        yield
+    finally:
+        for pid, limits in before.items():
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+
+
+NO_FILE = "no file was left for a socket - raise LimitNOFILE"
+
+
+def test_emfile_while_running_costs_new_questions_alone_and_marks_no_server(workers: tuple[str, ...]) -> None:
     zone = Zone(1)
-    with live(zone.world) as session:
-        warmed(session, "kept.z.pz.")
-        serving = session.serving
-        soft, hard = resource.prlimit(serving.pid, resource.RLIMIT_NOFILE)
-        resource.prlimit(serving.pid, resource.RLIMIT_NOFILE, (1, hard))
-        told = session.ask("new.z.pz.")
-        assert told.rcode == "SERVFAIL"
-        assert is_right(session.ask("kept.z.pz."))
-        assert zone.world.asked(below="new.z.pz.") == []
-        resource.prlimit(serving.pid, resource.RLIMIT_NOFILE, (soft, hard))
-        goes_on(session, "after")
-
-
-def test_emfile_at_accept_does_not_spin() -> None:
-    """The kernel says that a connection waits, again and again, and there is no file for it."""
-    with live(Zone(1).world) as session:
-        warmed(session, "kept.z.pz.")
-        serving = session.serving
-        soft, hard = resource.prlimit(serving.pid, resource.RLIMIT_NOFILE)
-        resource.prlimit(serving.pid, resource.RLIMIT_NOFILE, (serving.descriptors(), hard))
-        with connections(serving.port, 5):
-            before = processor_s(serving.pid)
-            session.pass_time(1)
-            assert processor_s(serving.pid) - before < 0.5
+    with live(zone.world, arguments=workers) as session:
+        warmed(session)
+        for _ in range(16):  # each from a port of its own: every worker has it
+            session.ask("kept.z.pz.")
+        with without_files(session.serving):
+            told = session.ask("new.z.pz.")
+            assert told.rcode == "SERVFAIL"
             assert is_right(session.ask("kept.z.pz."))
-        resource.prlimit(serving.pid, resource.RLIMIT_NOFILE, (soft, hard))
+        assert zone.world.asked(below="new.z.pz.") == []
+        assert NO_FILE in session.serving.log()
         goes_on(session, "after")
 
 
-def test_enetunreach_is_the_next_server_at_once() -> None:
+@pytest.mark.parametrize("loop", ["auto", "asyncio"])
+def test_emfile_at_accept_does_not_spin(loop: str, workers: tuple[str, ...]) -> None:
+    """The kernel says that a connection waits, again and again, and there is no file for it.
+
+    uvloop has a file in reserve with which it takes each and closes it; asyncio's loop lets them wait for a second.
+    """
+    with live(Zone(1).world, {"server.loop": loop}, arguments=workers) as session:
+        warmed(session)
+        for _ in range(16):
+            session.ask("kept.z.pz.")
+        serving = session.serving
+        pids, status = answering(serving), ControlClient(serving.control).get("/api/v1/status")
+        with without_files(serving), connections(serving.port, 5) as waiting:
+            before = sum(map(processor_s, pids))
+            session.pass_time(1)
+            assert sum(map(processor_s, pids)) - before < 0.5
+            assert is_right(session.ask("kept.z.pz."))
+            if "uvloop" in status["loop"]:
+                assert are_open(waiting) == 0
+            else:
+                assert are_open(waiting) == 5
+                assert NO_FILE in serving.log()
+        goes_on(session, "after")
+        assert ask_over_tcp(serving.port, "kept.z.pz.") < 2
+
+
+def test_enetunreach_is_the_next_server_at_once(workers: tuple[str, ...]) -> None:
     """From a loopback address nothing leaves the machine: the kernel refuses to send, as it does without a route."""
     zone, nowhere = Zone(1), "198.51.100.53"
     both = f"z NS ns0.z\nz NS ns9.z\nns9.z A {nowhere}\nns0.z A {zone.servers[0]}\n"
     lost = f"far NS ns.far\nns.far A {nowhere}\n"
     zone.world.zone("pz.", TLD, text=f"@ NS ns\nns A {TLD}\nwarm A 192.0.2.1\n" + both + lost)
-    with live(zone.world, {"upstream.source_addresses": '["127.0.0.1"]'}) as session:
+    sources = {"upstream.source_addresses": '["127.0.0.1"]'}
+    with live(zone.world, sources, arguments=workers) as session:
         warmed(session)
         told = [session.ask(name) for name in names(20)]
         assert all(map(is_right, told))
@@ -106,27 +152,31 @@ def start_refused(folder: Path, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["udp", "tcp"])
-def test_a_port_in_use_is_named_with_the_way_to_see_by_whom(kind: socket.SocketKind, tmp_path: Path) -> None:
+def test_a_port_in_use_is_named_with_the_way_to_see_by_whom(
+    kind: socket.SocketKind, tmp_path: Path, workers: tuple[str, ...]
+) -> None:
     port = free_port()
     with socket.socket(socket.AF_INET, kind) as taken:
         taken.bind(("127.0.0.1", port))
         if kind is socket.SOCK_STREAM:
             taken.listen()
-        line = start_refused(tmp_path, "--listen", f"127.0.0.1:{port}")
+        line = start_refused(tmp_path, "--listen", f"127.0.0.1:{port}", *workers)
     assert f"127.0.0.1:{port}" in line
     assert "in use" in line
 
 
-def test_a_control_socket_where_nothing_may_be_written_is_named(tmp_path: Path) -> None:
-    line = start_refused(tmp_path, "--set", "control.socket=/proc/resolver.sock")
+def test_a_control_socket_where_nothing_may_be_written_is_named(
+    tmp_path: Path, workers: tuple[str, ...]
+) -> None:
+    line = start_refused(tmp_path, "--set", "control.socket=/proc/resolver.sock", *workers)
     assert "/proc/resolver.sock" in line
     assert "control.socket" in line
 
 
-def test_read_only_state_is_told_and_costs_nothing_else() -> None:
+def test_read_only_state_is_told_and_costs_nothing_else(workers: tuple[str, ...]) -> None:
     path = "/proc/sys/cache.dump"  # nobody, not even root, makes a file there
     settings = {"cache.persist": path, "cache.persist_every": "1s"}
-    with live(Zone(1).world, settings) as session:
+    with live(Zone(1).world, settings, arguments=workers) as session:
         warmed(session)
         wait_until(lambda: bool(errors_in(session.serving, path)), "the fault is told")
         line = errors_in(session.serving, path)[0]
@@ -153,9 +203,12 @@ def test_a_full_disk_is_told_at_the_end_and_the_old_dump_stays(
         assert dump.read_bytes() == b"what was there before\n"
 
 
-def test_a_log_on_a_full_disk_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_log_on_a_full_disk_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: tuple[str, ...]
+) -> None:
+    """ENOSPC at every line, of the query log too."""
     begun_by("exec $RUN 2>/dev/full", tmp_path, monkeypatch)
-    with live(Zone(1).world, {"log.queries": "true"}) as session:
+    with live(Zone(1).world, {"log.queries": "true"}, arguments=workers) as session:
         warmed(session)
         goes_on(session, "unlogged")
         assert session.serving.stop() == 0
@@ -186,11 +239,13 @@ def test_what_a_killed_process_left_of_its_dump_is_in_nobodys_way(tmp_path: Path
 
 
 @pytest.mark.parametrize("jump", [3600.0, -3600.0, 30 * 365.25 * 86_400])
-def test_a_clock_of_lifetimes_that_jumps_while_it_serves(jump: float, tmp_path: Path) -> None:
+def test_a_clock_of_lifetimes_that_jumps_while_it_serves(
+    jump: float, tmp_path: Path, workers: tuple[str, ...]
+) -> None:
     clock = tmp_path / "clock"
     clock.write_text("1000000", "ascii")
     zone = Zone(1)
-    with live(zone.world, {"cache.clock": f"file:{clock}"}) as session:
+    with live(zone.world, {"cache.clock": f"file:{clock}"}, arguments=workers) as session:
         warmed(session, "kept.z.pz.")
         (tmp_path / "next").write_text(str(1_000_000 + jump), "ascii")
         (tmp_path / "next").rename(clock)

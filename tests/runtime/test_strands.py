@@ -38,6 +38,46 @@ def test_nothing_runs_within_the_call_that_begins_it_and_order_is_that_of_asking
     play(scenario)
 
 
+def test_what_has_been_begun_goes_before_what_is_new() -> None:
+    """A burst of questions: none takes its place in a limit while those before it wait for their turn."""
+
+    async def scenario(strands: Strands) -> None:
+        told: list[str] = []
+        pause: list[Pause] = []
+
+        async def part(name: str) -> None:
+            told.append(f"{name}'s part")
+
+        async def work(name: str) -> None:
+            told.append(name)
+            strands.begin(part(name), lambda strand: None)
+            pause.append(Pause(strands))
+            await pause[-1]
+            told.append(f"{name} again")
+
+        strands.begin(work("first"), lambda strand: None)
+        await asyncio.sleep(0.01)
+        strands.begin(work("second"), lambda strand: None)
+        strands.begin(work("third"), lambda strand: None)
+        pause[0].end()
+        await asyncio.sleep(0.01)
+        expected = [
+            "first",
+            "first's part",
+            "first again",
+            "second",
+            "second's part",
+            "third",
+            "third's part",
+        ]
+        assert told == expected
+        for each in pause:
+            each.end()
+        await asyncio.sleep(0.01)
+
+    play(scenario)
+
+
 def test_what_is_woken_after_work_goes_on_before_the_loop_has_its_turn() -> None:
     async def scenario(strands: Strands) -> None:
         pauses: list[Pause] = []
