@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= .demo
 JOBS ?= 2
-COUNT ?= 1000000
+FUZZ_SECONDS ?= 120
 SEED ?= 1
 
 # The first interpreter that is new enough; `make PYTHON=/path/to/python …` chooses another.
@@ -57,8 +57,8 @@ test-paths: dev  ## the tests of running processes once more, with each I/O path
 	@for path in $(PATHS); do echo "== $$path"; TEST_SERVER="$$path" \
 		$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q tests/live tests/interop || exit 1; done
 
-fuzz: dev  ## a million mutated messages through the codec, dnspython as the oracle
-	$(BIN)/python -m tests.fuzz.mutate --count $(COUNT) --seed $(SEED)
+fuzz: dev  ## two minutes of broken messages, worlds, files and requests from a stored corpus; FUZZ_SECONDS=3600 SEED=2
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) --seed $(SEED)
 
 faults: dev  ## the acceptance matrix of attacks and faults, row by row (minutes); ROWS=A05 for some
 	FAULT_FULL=1 $(BIN)/python -m tests.faults.matrix -n $(JOBS) $(if $(ROWS),-k "$(ROWS)" --out build/faults.json)

@@ -14,7 +14,7 @@ from resolver.control.parameters import BadRequest, Parameters
 
 async def read_parameters(request: web.Request, allowed: Collection[str]) -> Parameters:
     """Return what the request says. Raises BadRequest when it cannot be read, and on keys that mean nothing."""
-    given = dict(request.query) if request.method == "GET" else _object_of(await request.read())
+    given = dict(request.query) if request.method == "GET" else _object_of(await _body_of(request))
     unknown = sorted(set(given) - set(allowed) - {"schema"})
     if unknown:
         raise BadRequest(
@@ -23,6 +23,14 @@ async def read_parameters(request: web.Request, allowed: Collection[str]) -> Par
     if str(given.pop("schema", SCHEMA)) != str(SCHEMA):
         raise BadRequest(f"this resolver speaks schema {SCHEMA}")
     return given
+
+
+async def _body_of(request: web.Request) -> bytes:
+    """What was sent; a client that goes away, or frames it wrongly, half-way through is no bug of ours."""
+    try:
+        return await request.read()
+    except (ConnectionResetError, web.RequestPayloadError):
+        raise BadRequest("the body is cut short") from None
 
 
 def _object_of(raw: bytes) -> dict[str, object]:

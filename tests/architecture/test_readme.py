@@ -26,7 +26,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "make test": "this very run",
     "pip install -e '.[lab]'": "who runs tests has it; the machine may be offline",
     ".ci/run": "the gate runs it",
-    "make fuzz": "an hour of random messages; its laws run here in tests/wire and tests/properties",
+    "make fuzz": "two minutes of broken input; its corpus runs here in tests/fuzz",
 }
 
 

@@ -7,6 +7,7 @@ import asyncio
 from contextlib import suppress
 
 import pytest
+from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,3 +46,13 @@ def test_query_strings_are_read_from_gets_alone():
 def test_no_body_is_worse_than_a_bad_request(raw):
     with suppress(BadRequest):
         assert isinstance(parameters_of(FakeRequest(raw)), dict)
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError("Connection lost"), web.RequestPayloadError()])
+def test_a_client_that_goes_away_in_the_middle_of_its_body_is_no_crash_of_ours(error):
+    class Gone(FakeRequest):
+        async def read(self):
+            raise error
+
+    with pytest.raises(BadRequest, match="cut short"):
+        parameters_of(Gone())

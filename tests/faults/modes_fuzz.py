@@ -26,7 +26,7 @@ from tests.faults.modes_scenario import scenario
 from tests.faults.world import ROOT_SERVER, World
 from tests.faults.world_hostile import hostile
 
-CORPUS = Path(__file__).parent / "corpus"
+CORPUS = Path(__file__).parents[1] / "fuzz" / "corpus" / "requests"
 QUESTIONS = 8  # a round
 NAMES = (
     "www.a.pz.",
@@ -90,7 +90,7 @@ def play(seed: int, asked: Sequence[bytes]) -> None:
             world.clear()
             opened = session.connections
             for transport in Transport:
-                _check(octets, session.exchange(octets, transport))
+                check_response(octets, session.exchange(octets, transport))
             session.settle()
             assert len(world.log) <= 100, (
                 "more than fifty packets for a question"
@@ -98,7 +98,8 @@ def play(seed: int, asked: Sequence[bytes]) -> None:
             assert session.connections - opened <= 8, "more than four connections for a question"
 
 
-def _check(octets: bytes, response: bytes | None) -> None:
+def check_response(octets: bytes, response: bytes | None) -> None:
+    """A response belongs to what was asked and can be read; none is one too."""
     if response is None:
         return
     assert response[:2] == octets[:2], "not the client's ID"
@@ -126,7 +127,7 @@ def run(seconds: float, seed: int, corpus: Path) -> int:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what we look for
             broken += 1
             print(f"round seed {here}: {error!r}", file=sys.stderr)
-            corpus.mkdir(exist_ok=True)
+            corpus.mkdir(parents=True, exist_ok=True)
             for octets in asked:
                 (corpus / f"{hashlib.sha256(octets).hexdigest()[:16]}.bin").write_bytes(octets)
     print(

@@ -75,7 +75,9 @@ def corpus() -> list[bytes]:
         compose_query(b"\x00", 2, id=3, edns=Edns()),
     ]
     for start in range(0, len(theirs), 3):
-        response = dns.message.make_response(dns.message.make_query("www.example.com", "A", use_edns=0))
+        response = dns.message.make_response(
+            dns.message.make_query("www.example.com", "A", use_edns=0, id=start)
+        )
         response.answer = theirs[start : start + 3]
         response.authority = theirs[:3]
         response.additional = theirs[4:6]
