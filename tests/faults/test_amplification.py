@@ -184,6 +184,7 @@ CYCLES = {
 
 
 @worst_live("cycle", *CYCLES)
+@pytest.mark.timed
 def test_A06_tsuname(cycle: str, mode: Mode, row: Row) -> None:
     with mode(basis(CYCLES[cycle])) as session:
         first = warmed(session).ask("www.a.pz.")
@@ -261,6 +262,7 @@ def looping(loop: str) -> World:
 
 
 @worst_live("loop", *LOOPS)
+@pytest.mark.timed
 def test_A09_cname_loop(loop: str, mode: Mode, row: Row) -> None:
     with mode(looping(loop)) as session:
         told = warmed(session).ask(LOOPS[loop][0])
@@ -273,6 +275,7 @@ def test_A09_cname_loop(loop: str, mode: Mode, row: Row) -> None:
 @pytest.mark.parametrize(
     ("target", "rcode"), [("a.d.target.pz.", "SERVFAIL"), (".".join(["x" * 60] * 4), "YXDOMAIN")]
 )
+@pytest.mark.timed
 def test_A09_dname_growth(target: str, rcode: str, mode: Mode, row: Row) -> None:
     """RFC 6672 section 2.2: what gets too long is YXDOMAIN; what grows for ever ends at the links allowed."""
     with mode(basis(target=f"d DNAME {target.rstrip('.')}.\n")) as session:

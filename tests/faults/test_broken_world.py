@@ -54,6 +54,7 @@ def under_loss(mode: Mode, share: float, servers: int, count: int) -> tuple[list
     return told, zone
 
 
+@pytest.mark.timed
 def test_R01_udp_loss_10_percent_one_server(mode: Mode, row: Row) -> None:
     told, _ = under_loss(mode, 0.1, 1, 1000)
     row.exactly("% within 2 s", share_within(told, 2), 100)
@@ -88,6 +89,7 @@ def with_dead(mode: Mode, servers: int, dead: int) -> tuple[list[Told], int]:
     return told, zone.sent_to(gone)
 
 
+@pytest.mark.timed
 def test_R05_one_of_two_dead(mode: Mode, row: Row) -> None:
     """At most one name in forty may wait for a hedge: the ninety-fifth percentile is the second worst."""
     told, sent = with_dead(mode, 2, 1)
@@ -106,12 +108,14 @@ def test_R05_one_of_two_dead_whatever_is_drawn(row: Row) -> None:
         row.at_most("packets to the dead one", sent, 4)
 
 
+@pytest.mark.timed
 def test_R06_three_of_four_dead(mode: Mode, row: Row) -> None:
     told, _ = with_dead(mode, 4, 3)
     row.exactly("of 40", sum(map(is_right, told)), 40)
     row.at_most("s worst", max(one.seconds for one in told), 1.0)
 
 
+@pytest.mark.timed
 def test_R07_twelve_of_thirteen_dead(mode: Mode, row: Row) -> None:
     told, _ = with_dead(mode, 13, 12)
     row.exactly("of 40", sum(map(is_right, told)), 40)
@@ -119,6 +123,7 @@ def test_R07_twelve_of_thirteen_dead(mode: Mode, row: Row) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 4, 13])
+@pytest.mark.timed
 def test_R08_all_dead(count: int, mode: Mode, row: Row) -> None:
     zone = Zone(count).change(silent)
     with mode(zone.world) as session:
@@ -130,6 +135,7 @@ def test_R08_all_dead(count: int, mode: Mode, row: Row) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 4])
+@pytest.mark.timed
 def test_R09_dead_zone_again(count: int, mode: Mode, row: Row) -> None:
     zone = Zone(count).change(silent)
     with mode(zone.world) as session:
@@ -142,6 +148,7 @@ def test_R09_dead_zone_again(count: int, mode: Mode, row: Row) -> None:
 
 
 @pytest.mark.parametrize(("jump", "allowed"), [(0.7, 0.8), (1.5, 1.7), (3.0, 3.3)])
+@pytest.mark.timed
 def test_R10_latency_jump(jump: float, allowed: float, mode: Mode, row: Row) -> None:
     zone = Zone(1)
     with mode(zone.world) as session:
@@ -271,6 +278,7 @@ PRIMING = {
 
 @pytest.mark.live
 @pytest.mark.parametrize("kind", PRIMING)
+@pytest.mark.timed
 def test_R29_priming(kind: str, row: Row, tmp_path: Path) -> None:
     """Whichever of two root servers is asked first answers the priming query so; the other one as it should."""
     world, second = World(), "127.66.0.9"

@@ -136,6 +136,7 @@ def flooded(asked: Asked) -> Action:
     return packets(*wrong, Packet(truth(asked), 0.05))
 
 
+@pytest.mark.timed
 def test_F05_five_hundred_forged_ids(mode: Mode, row: Row) -> None:
     with mode(answering(flooded)) as session:
         told = warmed(session).ask("www.target.pz.")
@@ -156,6 +157,7 @@ def test_F05_forgeries_are_counted(row: Row) -> None:
         row.exactly("forgeries counted", sum(isinstance(e, ReplyDropped) for e in session.events), 500)
 
 
+@pytest.mark.timed
 def test_F06_only_forged_answers_by_udp(mode: Mode, row: Row) -> None:
     def behave(asked: Asked) -> Action:
         if asked.transport is Transport.TCP:
