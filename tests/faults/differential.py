@@ -24,7 +24,7 @@ from typing import Any, Final
 
 from benchmarks.peers.contenders import contenders, version_of
 from tests.conftest import ROOT
-from tests.faults.differential_compare import Compared, Outcome, Values, compare, read
+from tests.faults.differential_compare import FIELDS, Compared, Outcome, Values, compare, read
 from tests.faults.differential_questions import Asked, questions
 from tests.faults.differential_running import TARGETS, Answers, ask_all, running
 from tests.faults.differential_world import build
@@ -58,6 +58,7 @@ class Result:
     again: int = 0
     classes: dict[str, Class] = field(default_factory=dict)
     unstable: Counter[str] = field(default_factory=Counter)
+    neither: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def percent(self) -> float:
@@ -69,7 +70,7 @@ class Result:
         return {
             **{name: getattr(self, name) for name in ("count", "seed", "seconds", "again")},
             "percent": round(self.percent, 4),
-            **{name: dict(getattr(self, name)) for name in ("outcomes", "fields", "unstable")},
+            **{name: dict(getattr(self, name)) for name in ("outcomes", "fields", "unstable", "neither")},
             "classes": {name: asdict(kind) for name, kind in self.classes.items()},
         }
 
@@ -82,7 +83,7 @@ class Result:
               for outcome in Outcome),
             f"asked once more, {self.again} of {ours} are still so",
             "fields: " + ", ".join(f"{name} {count}" for name, count in self.fields.most_common()),
-            "peers differ in: " + ", ".join(f"{name} {count}" for name, count in self.unstable.most_common(8)),
+            "peers differ in: " + ", ".join(f"{name} {count}" for name, count in self.unstable.most_common()),
         ]  # fmt: skip
         for name, kind in sorted(self.classes.items(), key=lambda item: -item[1].count):
             lines.append(f"  {kind.count:5} ({kind.again} again)  {name}")
@@ -141,7 +142,7 @@ def run(count: int, seed: int, tell: bool) -> Result:
                 if compared.outcome is Outcome.OURS:
                     alone.append((asked, told, compared, values))
                 elif compared.outcome is Outcome.UNSTABLE:
-                    result.unstable.update(n for n in values[1] if values[1].get(n) != values[2].get(n))
+                    _note_unstable(result, asked, values)
             if tell:
                 so_far = (
                     f"{start + len(block)} asked, {result.outcomes[Outcome.OURS]} on which we stand alone"
@@ -153,6 +154,30 @@ def run(count: int, seed: int, tell: bool) -> Result:
         _note(result, asked, told, compared, values, still=later.outcome is Outcome.OURS)
     result.seconds = round(time.monotonic() - begun_at, 1)
     return result
+
+
+def _note_unstable(result: Result, asked: Asked, values: Sequence[Values]) -> None:
+    """Whom we are with where the peers differ; where with neither, the question, for somebody to look at."""
+    for name, side in sides(values).items():
+        result.unstable[f"{name}: as {side}"] += 1
+        if side == "neither":
+            examples = result.neither.setdefault(name, [])
+            if len(examples) < 2 * EXAMPLES:
+                said = [value.get(name, "") for value in values]
+                examples.append({"question": asked.text, "octets": asked.octets.hex(), "said": said})
+
+
+def sides(values: Sequence[Values]) -> dict[str, str]:
+    """The fields in which the peers differ, and which of them says what we say."""
+    ours, *peers = values
+    titles = list(TARGETS)[1:]
+    return {
+        name: next(
+            (t for t, one in zip(titles, peers, strict=True) if one.get(name) == ours.get(name)), "neither"
+        )
+        for name in FIELDS
+        if peers[0].get(name) != peers[1].get(name)
+    }
 
 
 def _note(

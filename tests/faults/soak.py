@@ -5,7 +5,8 @@
 
     cycle:  traffic, with an outage, a flush or a reload ... | all hang up | quiet: memory and descriptors are read here
 
-Prints a line a cycle and the verdict; exit code 1 when something broke. The world is `soak_world`'s, the clients are
+Prints a line a cycle and the verdict; exit code 1 when something broke. Where others take the processors it sheds
+questions, as it should: the verdict says in how many cycles. The world is `soak_world`'s, the clients are
 `soak_clients`', what is concluded from the samples is `soak_verdict`'s.
 """
 
@@ -23,7 +24,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,6 +66,8 @@ class Soak:
             self.clients.close()
 
     async def _one_cycle(self, number: int) -> None:
+        before, waited_s = replace(self.clients.counts), self._waited_s()
+        begun_at = time.monotonic()
         ends_at = self._begun_at + (number + 1) * self._cycle
         traffic = 0.7 * self._cycle
         async with asyncio.TaskGroup() as group:
@@ -76,7 +79,17 @@ class Soak:
         await self.clients.quiet()
         self._world.lately_dead = frozenset()
         await asyncio.sleep(max(SETTLED_AFTER, ends_at - time.monotonic() - LOOKS / 2))
-        self.quiet.append(await self._look())
+        counts = self.clients.counts
+        waited_percent = 100 * (self._waited_s() - waited_s) / (time.monotonic() - begun_at)
+        self.quiet.append(
+            Quiet(
+                *await self._look(),
+                counts.asked - before.asked,
+                counts.right - before.right,
+                counts.excused - before.excused,
+                round(waited_percent, 2),
+            )
+        )
 
     async def _incidents(self, number: int, traffic: float) -> None:
         """What goes on besides: an outage in every second cycle, a flush in the others, a reload in each fifth."""
@@ -95,15 +108,25 @@ class Soak:
             self._world.dead = None
             self.events["outages"] += 1
 
-    async def _look(self) -> Quiet:
+    async def _look(self) -> tuple[float, int, dict[str, int], int, int]:
         looks = []
         for _ in range(LOOKS):
             looks.append(await asyncio.to_thread(self._sample))
             await asyncio.sleep(0.4)
         self.samples.extend(looks)
-        kinds = self._descriptors()
-        return Quiet(looks[-1].minute, min(s.rss for s in looks), kinds, min(s.threads for s in looks),
-                     looks[-1].in_flight)  # fmt: skip
+        last = looks[-1]
+        return (
+            last.minute,
+            min(s.rss for s in looks),
+            self._descriptors(),
+            min(s.threads for s in looks),
+            last.in_flight,
+        )
+
+    def _waited_s(self) -> float:
+        """Seconds in which the resolver could have run and had to wait for a processor (Linux counts nanoseconds)."""
+        schedule = Path(f"/proc/{self._session.serving.pid}/schedstat").read_text("ascii")
+        return int(schedule.split()[1]) / 1e9
 
     def _sample(self) -> Sample:
         serving = self._session.serving
@@ -133,7 +156,7 @@ class Soak:
             f"{quiet.minute:6.1f} min  rss {quiet.rss / 2**20:.2f} MiB  fd {sum(quiet.descriptors.values())}"
             f"  threads {quiet.threads}  cache {last.cache_bytes / 2**20:.1f} MiB {last.entries} entries"
             f"  asked {counts.asked}  right {counts.right}  excused {counts.excused}  wrong {counts.wrong}"
-            f"  unanswered {counts.unanswered}  crashes {last.crashes}"
+            f"  unanswered {counts.unanswered}  crashes {last.crashes}  waited {quiet.waited_percent:.1f} %"
         )
 
 

@@ -15,6 +15,7 @@ WARM_UP: Final = 1 / 3  # of the run: the cache fills, the allocator finds its l
 POINTS_MIN: Final = 20  # quiet points after the warm-up, from which on the slope is judged
 SLOPE_MAX: Final = 1e6  # octets an hour
 RIGHT_MIN: Final = 99.9  # per cent of the good questions that nothing excuses
+STARVED_PERCENT: Final = 10.0
 
 
 class Sample(NamedTuple):
@@ -31,13 +32,26 @@ class Sample(NamedTuple):
 
 
 class Quiet(NamedTuple):
-    """The process when nobody asks and nobody is connected: the least of some samples, descriptors by kind."""
+    """The process when nobody asks and nobody is connected: the least of some samples, descriptors by kind.
+
+    The last four are of the cycle that ends here: good questions, and per cent of the time in which the resolver was
+    ready to run and had to wait for a processor.
+    """
 
     minute: float
     rss: int
     descriptors: dict[str, int]
     threads: int
     in_flight: int
+    asked: int
+    right: int
+    excused: int
+    waited_percent: float
+
+    @property
+    def is_starved(self) -> bool:
+        """Whether others had the processors: what is shed then says nothing of the resolver."""
+        return self.waited_percent > STARVED_PERCENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,8 @@ class Verdict:
     """The numbers of row R30, and what is wrong with them, in words."""
 
     right_percent: float
+    starved_cycles: int
+    right_percent_elsewhere: float  # in the cycles in which it was not starved
     slope: Slope
     descriptors_min: int
     descriptors_max: int
@@ -78,6 +94,8 @@ class Verdict:
         judged = "" if slope.is_judged else f" (not judged: fewer than {POINTS_MIN} quiet points)"
         return [
             f"right answers    {self.right_percent:.3f} % of those that nothing excuses",
+            f"                 {self.right_percent_elsewhere:.3f} % but for the {self.starved_cycles} cycles in which"
+            f" it waited over {STARVED_PERCENT:g} % of the time for a processor",
             f"memory           {slope.octets_an_hour / 1e6:+.3f} MB/h, standard error"
             f" {slope.standard_error / 1e6:.3f}, {slope.points} quiet points{judged}",
             f"descriptors      {self.descriptors_min} to {self.descriptors_max} at quiet points",
@@ -105,8 +123,8 @@ def judge(samples: Sequence[Sample], quiet: Sequence[Quiet], counts: Counts, log
     warm = quiet[round(len(quiet) * WARM_UP) :]
     slope = slope_of([(point.minute, float(point.rss)) for point in warm])
     open_files = [sum(point.descriptors.values()) for point in warm]
-    judged = counts.asked - counts.excused
-    right = 100 * counts.right / judged if judged else 0.0
+    right = _percent(counts.right, counts.asked - counts.excused)
+    fed = [point for point in quiet if not point.is_starved]
     crashes, tracebacks = samples[-1].crashes, log.count("Traceback")
     faults = [
         (crashes > 0, f"{crashes} crashes counted"),
@@ -124,6 +142,8 @@ def judge(samples: Sequence[Sample], quiet: Sequence[Quiet], counts: Counts, log
     ]
     return Verdict(
         right,
+        len(quiet) - len(fed),
+        _percent(sum(point.right for point in fed), sum(point.asked - point.excused for point in fed)),
         slope,
         min(open_files),
         max(open_files),
@@ -132,3 +152,7 @@ def judge(samples: Sequence[Sample], quiet: Sequence[Quiet], counts: Counts, log
         tracebacks,
         tuple(words for is_so, words in faults if is_so),
     )
+
+
+def _percent(part: int, whole: int) -> float:
+    return 100 * part / whole if whole else 0.0

@@ -17,7 +17,7 @@ import pytest
 
 from resolver.wire import parse
 from tests.faults.assertions import Row
-from tests.faults.differential import differential, missing
+from tests.faults.differential import differential, missing, sides
 from tests.faults.differential_compare import Outcome, compare, read
 from tests.faults.differential_questions import questions
 from tests.faults.differential_world import ZONES, Served, build
@@ -100,6 +100,16 @@ def test_a_field_in_which_the_peers_agree_counts_though_they_differ_in_another()
     drop_edns(ours)
     told = compare(read(ours.to_wire(), published), one, read(other.to_wire(), published))
     assert told == (Outcome.OURS, ("opt",))
+
+
+def test_where_the_peers_differ_it_is_said_whom_we_are_with() -> None:
+    one, other, third = response(), response(), response()
+    refuse(other)
+    third.set_rcode(dns.rcode.NOTIMP)
+    values = [read(told.to_wire(), published) for told in (one, other, third)]
+    assert sides([values[0], values[0], values[1]])["rcode"] == "bind"
+    assert sides([values[0], values[1], values[0]])["rcode"] == "unbound"
+    assert sides(values)["rcode"] == "neither"
 
 
 def test_silence_and_noise_are_told_from_a_response() -> None:

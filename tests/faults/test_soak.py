@@ -33,7 +33,7 @@ def test_R30_soak_for_a_minute(row: Row) -> None:
 def hour(growth: float = 0.0) -> Run:
     """An hour in which all is well, but for memory that grows by so many octets an hour."""
     rss = [100_000_000 + round(growth * minute / 60) for minute in HOUR]
-    quiet = [Quiet(float(minute), rss[minute], OPEN, 3, 0) for minute in HOUR]
+    quiet = [Quiet(float(minute), rss[minute], OPEN, 3, 0, 20, 18, 2, 1.0) for minute in HOUR]
     samples = [Sample(float(minute), rss[minute], 13, 3, 0, 1, 1, 0) for minute in HOUR]
     return samples, quiet, Counts(asked=1000, right=900, excused=100), "info start: answering"
 
@@ -76,6 +76,14 @@ def work_on(run: Run) -> Run:
 def test_each_fault_breaks_it(fault: Callable[[Run], Run]) -> None:
     verdict: Verdict = judge(*fault(hour()))
     assert len(verdict.faults) == 1
+
+
+def test_what_is_lost_while_others_have_the_processors_breaks_it_and_is_told_apart() -> None:
+    samples, quiet, counts, log = hour()
+    starved = [*quiet[:-1], quiet[-1]._replace(right=9, waited_percent=30.0)]
+    verdict = judge(samples, starved, replace(counts, right=891), log)
+    assert not verdict.holds
+    assert (verdict.starved_cycles, verdict.right_percent_elsewhere) == (1, 100)
 
 
 def test_the_first_third_is_warm_up() -> None:
