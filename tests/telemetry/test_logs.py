@@ -109,6 +109,21 @@ def test_the_system_s_limit_on_files_is_a_warning_with_the_remedy(written):
     assert "LimitNOFILE" in json.loads(lines[0])["text"]
 
 
+def test_o19_a_flood_that_is_withheld_replies_is_a_line_a_minute_for_each_limit(written):
+    def act(log):
+        tell = EventLog(log)
+        for second in range(150):
+            for limit in ("responses_per_second", "responses_per_network"):
+                tell(LimitHit(1000.0 + second, f"admission.{limit}"))
+        tell(LimitHit(1000.0, "limits.sends"))
+
+    lines, suppressed = written(act, format="json")
+    assert [json.loads(line)["limit"].rpartition("_")[2] for line in lines] == ["second", "network"] * 3 + [
+        "limits.sends"
+    ]
+    assert suppressed == []
+
+
 def test_the_query_log_is_off_unless_asked_for_and_is_not_thinned_out(written):
     answered = Answered("127.0.0.1", "udp", b"\x01a\x00", 28, 3, "miss", 0.01)
     lines, _ = written(lambda log: QueryLog(log, enabled=False)(answered))
@@ -132,3 +147,17 @@ def test_a_worker_s_lines_bear_its_number_and_all_workers_share_one_limit(writte
     assert 2 <= len(lines) <= 4  # two a second; the second may have turned
     lines, _ = written(act, of={"writers": 1000})
     assert lines
+
+
+def test_a_limit_that_honest_traffic_reaches_all_day_is_no_line_at_info(written):
+    def act(log):
+        tell = EventLog(log)
+        tell(LimitHit(1.0, "server.tcp.idle_timeout"))
+        tell(LimitHit(1.0, "server.tcp.per_client"))
+        tell(LimitHit(1.0, "admission.fetches", enforced=False))
+
+    lines, _ = written(act, format="json")
+    assert [json.loads(line)["limit"] for line in lines] == ["server.tcp.per_client", "admission.fetches"]
+    assert "would have" in json.loads(lines[1])["text"]
+    lines, _ = written(act, format="json", level="debug")
+    assert len(lines) == 3
