@@ -200,6 +200,24 @@ def test_A19_octets_out_for_octets_in(rtype: str, mode: Mode, row: Row) -> None:
                 assert told.truncated
 
 
+def test_A19_the_longest_answer_to_the_shortest_question(mode: Mode, row: Row) -> None:
+    """What just fits, for a name of one letter at the root, with and without EDNS."""
+    long, short = (
+        " ".join(f'"{"x" * size}"' for size in sizes) for sizes in ((250, 250, 250, 250, 170), (250, 190))
+    )
+    world = World()
+    world.zone(
+        ".", ROOT_SERVER, text=f"@ NS ns.root.\nns.root. A {ROOT_SERVER}\nb. TXT {long}\nc. TXT {short}\n"
+    )
+    with mode(world) as session:
+        for name, edns in (("b.", True), ("c.", False)):
+            octets = request(name, "TXT", edns=edns)
+            told = session.ask_all([octets])[0]
+            assert not told.truncated
+            assert told.size > (1150 if edns else 450)
+            row.at_most("times", told.size / len(octets), 45)
+
+
 def test_A20_three_thousand_held_for_three_seconds(row: Row) -> None:
     """DNSBomb (2024): one client's answers come due together. A client on loopback is exempt, so this is a scenario."""
     world = basis(target="* A 192.0.2.1\n")
