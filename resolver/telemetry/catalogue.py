@@ -78,8 +78,8 @@ CATALOGUE: Final[tuple[Metric, ...]] = (
     Metric(
         "client_cookies_total",
         Kind.COUNTER,
-        "Cookies of clients (RFC 7873), where they are answered: a client's alone, with a good server cookie, or with a "
-        "bad or expired one. All other requests had none.",
+        "Cookies of clients (RFC 7873), where they are answered: a client's alone, with a good server cookie, or with "
+        "a bad or expired one. All other requests had none.",
         ("result",),
         "result new|good|bad",
     ),

@@ -37,6 +37,9 @@ _EVERYDAY: Final = frozenset(
         "server.tcp.in_flight",
     }
 )
+# Limits that a flood reaches with each packet: a line says that it goes on, now and then.
+_OF_FLOODS: Final = frozenset({"admission.responses_per_second", "admission.responses_per_network"})
+_NOW_AND_THEN_S: Final = 60.0
 
 LEVELS: Final[Mapping[str, int]] = {
     "debug": logging.DEBUG,
@@ -199,6 +202,7 @@ class EventLog:
 
     def __init__(self, log: Log) -> None:
         self._log = log
+        self._quiet_until: dict[str, float] = {}
         self.handlers: Mapping[type, Callable[[Any], None]] = {
             Crashed: self._crashed,
             ReplyDropped: self._reply_dropped,
@@ -226,6 +230,10 @@ class EventLog:
         if event.limit == OPEN_FILES:
             self._log.warning("files", "no file was left for a socket - raise LimitNOFILE or ulimit -n")
             return
+        if event.limit in _OF_FLOODS:
+            if event.at < self._quiet_until.get(event.limit, 0.0):
+                return
+            self._quiet_until[event.limit] = event.at + _NOW_AND_THEN_S
         level = logging.DEBUG if event.limit in _EVERYDAY else logging.INFO
         if self._log.enabled(level):
             did = "stopped" if event.enforced else "would have stopped"
