@@ -13,7 +13,6 @@ from resolver.settings.model import Configuration
 from resolver.settings.reloading import changed_keys
 from resolver.supervisor.division import CACHE_LEAST, DIVIDED, SHADOWS_LEAST, divided
 
-
 # Off by default, and what is off has no parts.
 RATES = ("admission.responses_per_second=50", "admission.responses_per_network=500")
 
