@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import sys
 import threading
 
@@ -51,6 +52,22 @@ def test_a_large_module_is_imported_beside_what_the_loop_does(tmp_path, monkeypa
 
     assert run(main()).loaded
     assert sys.getswitchinterval() == before
+
+
+def test_what_is_there_at_the_start_is_not_looked_through_again() -> None:
+    """security.md section 8.9: the collector's pauses are for what comes and goes, and there are few of them."""
+    threshold = gc.get_threshold()
+
+    async def main() -> tuple[int, int]:
+        return gc.get_freeze_count(), gc.get_threshold()[0]
+
+    try:
+        frozen, young = run(main())
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*threshold)
+    assert frozen > 10_000
+    assert young >= 20_000
 
 
 def test_run_returns_the_result() -> None:
