@@ -54,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--out", type=Path, help=f"the JSON; default: {RESULTS.relative_to(ROOT)}, none with --only"
     )
+    run.add_argument(
+        "--update", action="store_true", help="keep what the file has of other cases and peers, replace these"
+    )
     show = commands.add_parser("table", help="render a result as Markdown")
     show.add_argument("file", type=Path)
     show.add_argument("--into", type=Path, help="put the summary between the markers of this page")
@@ -83,9 +86,11 @@ def _run(given: argparse.Namespace) -> int:
     lines = running.run(cases, names, given.rounds)
     peers = [Peer(name, known[name].title, str(versions[name])) for name in names]
     result = Result({**about, "finished_at": surroundings.utc_now()}, peers, left_out, lines)
+    out = given.out or (None if (given.only or given.names) and not given.update else RESULTS)
+    if given.update and out is not None and out.exists():
+        result = read(out).updated(result)
     text = table.whole(result)
     print(text)
-    out = given.out or (None if given.only or given.names else RESULTS)
     if out is not None:
         result.write(out)
         out.with_suffix(".md").write_text(f"# Faults compared\n\n{text}", "utf-8")

@@ -117,7 +117,8 @@ def mostly_dead(count: int, gone: int) -> Play:
         told, sent = broken.with_dead(mode, count, gone)
         right = [one.seconds for one in told if is_right(one)]
         first = told[0].seconds if is_right(told[0]) else None
-        return Found((len(right), first, max(right, default=None)), f"{sent} packets to the dead")
+        worst = max(right) if len(right) == len(told) else None  # a name that is lost waits for ever
+        return Found((len(right), first, worst), f"{sent} packets to the dead")
 
     return play
 

@@ -26,7 +26,8 @@ from tests.faults.modes_live import Authorities, ask_at
 from tests.faults.world import ROOT_SERVER, World
 
 PORT: Final = 5300
-PATIENCE_S: Final = 15.0  # for a resolver to begin, and for packets after a question
+START_S: Final = 40.0  # for a resolver to begin, on a machine that is busy
+PATIENCE_S: Final = 15.0  # for packets after a question
 QUIET_S: Final = 2.0  # without a packet: nothing goes on any more
 CACHE_MIB: Final = 64
 STARTED: Final = "started.invalid."  # any answer to it says that somebody is there
@@ -101,10 +102,11 @@ def peer(
         with tempfile.TemporaryDirectory(dir="/tmp") as folder:
             command = _prepare(contender, variant, Path(folder))
             authorities = Authorities(world, 53).start()
-            quiet = subprocess.DEVNULL
-            process = subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet)
+            log = Path(folder) / "log"
+            with log.open("wb") as told:
+                process = subprocess.Popen(command, cwd=ROOT, stdout=told, stderr=told)
             try:
-                _wait_for(process, contender.title)
+                _wait_for(process, log)
                 world.clear()
                 yield PeerSession(world, authorities)
                 seen(world)
@@ -135,13 +137,15 @@ def _prepare(contender: Contender, variant: Variant, folder: Path) -> list[str]:
     return [*few, *contender.command(place)]
 
 
-def _wait_for(process: subprocess.Popen[bytes], title: str) -> None:
-    until = time.monotonic() + PATIENCE_S
+def _wait_for(process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + START_S
     while time.monotonic() < until and process.poll() is None:
         if _replies(request(STARTED)):
             return
         time.sleep(0.05)
-    raise AssertionError(f"{title} does not answer")
+    last = log.read_text("utf-8", "replace").strip().rpartition("\n")[2]
+    state = "runs and does not answer" if process.poll() is None else f"ended with {process.returncode}"
+    raise AssertionError(f"it {state}: {last}")
 
 
 def _replies(octets: bytes) -> bool:

@@ -56,6 +56,18 @@ class Result(msgspec.Struct, frozen=True):
     left_out: list[str]
     lines: list[Line]
 
+    def updated(self, newer: Result) -> Result:
+        """With what is measured again in its place, and the rest as it was."""
+        again = {(line.row, line.what): line for line in newer.lines}
+        lines = []
+        for line in self.lines:
+            found = again.pop((line.row, line.what), None)
+            outcomes = {**line.outcomes, **found.outcomes} if found else line.outcomes
+            lines.append(Line(line.row, line.what, (found or line).figures, outcomes))
+        peers = {peer.name: peer for peer in (*self.peers, *newer.peers)}
+        about = {**self.about, "updated_at": newer.about["taken_at"]}
+        return Result(about, list(peers.values()), self.left_out, [*lines, *again.values()])
+
     def write(self, path: Path) -> None:
         """As JSON."""
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -124,10 +124,11 @@ def _about(result: Result) -> str:
     often = "once" if rounds == 1 else f"{rounds} times, the median is shown"
     missing = f" Not installed: {', '.join(result.left_out)}." if result.left_out else ""
     changed = " with changes" if about["changed"] else ""
+    again = f", some of it again {about['updated_at']}" if "updated_at" in about else ""
     virtual = ", virtual" if machine["hypervisor"] else ""
     return (
         f"Each fault {often}, in a fresh process in a network of its own. Bold is best, times within a tenth alike."
         f" {names}; no DNSSEC validation, stale answers switched on for the outage, else as they come.{missing}"
-        f" {about['taken_at']}, commit {str(about['commit'])[:9]}{changed}; {machine['processor']},"
+        f" {about['taken_at']}{again}, commit {str(about['commit'])[:9]}{changed}; {machine['processor']},"
         f" {machine['cores']} cores{virtual}, {machine['kernel']}."
     )
