@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev demo demo-stop test lint fuzz faults soak interop bench bench-smoke reproduce compiled test-compiled test-paths docker-check clean
+.PHONY: help venv dev demo demo-stop test lint fuzz faults faults-compared soak interop bench bench-smoke reproduce compiled test-compiled test-paths docker-check clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -65,6 +65,9 @@ faults: dev  ## the acceptance matrix of attacks and faults, row by row (minutes
 
 soak: dev  ## an hour among honest and hostile servers and clients: nothing may break, and no memory grow
 	$(BIN)/python -m tests.faults.soak
+
+faults-compared: dev  ## the same worlds through Unbound, BIND, Knot Resolver and PowerDNS (root, ten minutes)
+	$(BIN)/python -m tests.faults compare
 
 interop: dev  ## against NSD, Knot DNS, BIND and Unbound, where they are installed
 	$(BIN)/python -m pytest -q tests/interop

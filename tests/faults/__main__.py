@@ -23,6 +23,8 @@ WAYS: Final = {
         "tests.faults.modes_compare.__main__", "the rows' worlds through four other resolvers (root)"
     ),
     "ask": Way("tests.faults.modes_compare.asking", "a world of yours: what is told, and every packet"),
+    "soak": Way("tests.faults.soak", "an hour among honest and hostile servers and clients (`make soak`)"),
+    "differ": Way("tests.faults.differential", "the same questions to BIND, Unbound and ours, and who differs"),
 }
 
 
