@@ -120,6 +120,7 @@ def test_emfile_at_accept_does_not_spin(loop: str, workers: tuple[str, ...]) -> 
         assert ask_over_tcp(serving.port, "kept.z.pz.") < 2
 
 
+@pytest.mark.timed
 def test_enetunreach_is_the_next_server_at_once(workers: tuple[str, ...]) -> None:
     """From a loopback address nothing leaves the machine: the kernel refuses to send, as it does without a route."""
     zone, nowhere = Zone(1), "198.51.100.53"
@@ -186,21 +187,33 @@ def test_read_only_state_is_told_and_costs_nothing_else(workers: tuple[str, ...]
         assert session.serving.stop() == 0
 
 
+def dumps(path: Path, workers: tuple[str, ...]) -> list[Path]:
+    """The files of `cache.persist`: one of each process that answers."""
+    count = int(workers[1])
+    return [path] if count == 1 else [Path(f"{path}.{number}") for number in range(1, count + 1)]
+
+
+BEFORE = b"what was there before\n"
+
+
 def test_a_full_disk_is_told_at_the_end_and_the_old_dump_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: tuple[str, ...]
 ) -> None:
     """A limit on the size of files stands for the disk: the write that goes past it fails."""
-    dump = tmp_path / "cache.dump"
-    dump.write_bytes(b"what was there before\n")
-    begun_by("exec prlimit --fsize=40000 $RUN", tmp_path, monkeypatch)
-    with live(Zone(1).world, {"cache.persist": str(dump)}) as session:
+    files = dumps(tmp_path / "cache.dump", workers)
+    for file in files:
+        file.write_bytes(BEFORE)
+    begun_by("exec prlimit --fsize=20000 $RUN", tmp_path, monkeypatch)
+    settings = {"cache.persist": str(tmp_path / "cache.dump")}
+    with live(Zone(1).world, settings, arguments=workers) as session:
         warmed(session)
-        told = session.ask_all([request(name) for name in names(600)])
+        told = [one for n in range(6) for one in session.ask_all(list(map(request, names(100, f"d{n}x"))))]
         assert sum(map(is_right, told)) > 500
         assert session.serving.stop() == 0
-        (line,) = errors_in(session.serving, "cannot be written")
-        assert str(dump) in line
-        assert dump.read_bytes() == b"what was there before\n"
+        for file in files:
+            (line,) = [said for said in errors_in(session.serving, "cannot be written") if str(file) in said]
+            assert "cache.persist" in line
+            assert file.read_bytes() == BEFORE
 
 
 def test_a_log_on_a_full_disk_stops_nothing(
@@ -215,18 +228,22 @@ def test_a_log_on_a_full_disk_stops_nothing(
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
-def test_a_half_written_dump_is_told_and_the_cache_starts_cold(share: float, tmp_path: Path) -> None:
-    dump = tmp_path / "cache.dump"
-    zone, settings = Zone(1), {"cache.persist": str(dump)}
-    with live(zone.world, settings) as session:
-        warmed(session, *names(30))
-    whole = dump.read_bytes()
-    dump.write_bytes(whole[: int(share * len(whole))])
-    with live(zone.world, settings) as session:
-        (line,) = errors_in(session.serving, str(dump))
-        assert "the cache starts cold" in line
+def test_a_half_written_dump_is_told_and_the_cache_starts_cold(
+    share: float, tmp_path: Path, workers: tuple[str, ...]
+) -> None:
+    files = dumps(tmp_path / "cache.dump", workers)
+    zone, settings = Zone(1), {"cache.persist": str(tmp_path / "cache.dump")}
+    with live(zone.world, settings, arguments=workers) as session:
+        warmed(session, *names(60))
+    for file in files:
+        whole = file.read_bytes()
+        file.write_bytes(whole[: int(share * len(whole))])
+    with live(zone.world, settings, arguments=workers) as session:
+        for file in files:
+            told = [line for line in errors_in(session.serving, "the cache starts cold") if str(file) in line]
+            assert told
         goes_on(session, "n")
-    assert dump.read_bytes().splitlines()[-1].startswith(b'{"end"')  # a whole one again
+    assert all(file.read_bytes().splitlines()[-1].startswith(b'{"end"') for file in files)  # whole ones again
 
 
 def test_what_a_killed_process_left_of_its_dump_is_in_nobodys_way(tmp_path: Path) -> None:
