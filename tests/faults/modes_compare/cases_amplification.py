@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from tests.faults import test_amplification as names
-from tests.faults import test_forgery as forgery
+from tests.faults import test_query_hardening as hardening
 from tests.faults import test_storms as servers
 from tests.faults.broken import Zone
 from tests.faults.broken import warmed as zone_warmed
@@ -174,6 +174,6 @@ CASES: tuple[Case, ...] = (
         packets(4),
         question(lambda: servers.failing(1, servers.truncating(servers.OVER_TCP["close"])), EVIL),
     ),
-    case("F15", "BADCOOKIE for ever", packets(5), question(forgery.badcookie, "www.target.pz.")),
+    case("F15", "BADCOOKIE for ever", packets(5), question(hardening.badcookie, "www.target.pz.")),
     case("R08", "4 dead servers", packets(14), question(partial(servers.failing, 4, silent), EVIL)),
 )
