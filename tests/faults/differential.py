@@ -13,7 +13,6 @@ import argparse
 import asyncio
 import json
 import multiprocessing
-import platform
 import sys
 import time
 from collections import Counter
@@ -29,6 +28,7 @@ from tests.faults.differential_questions import Asked, questions
 from tests.faults.differential_running import TARGETS, Answers, ask_all, running
 from tests.faults.differential_world import build
 from tests.faults.modes_compare.running import enter_namespace, hindrance
+from tests.faults.soak import surroundings
 
 RESULTS = ROOT / "benchmarks" / "results" / "differential.json"
 ALLOWED_PERCENT: Final = 0.5
@@ -247,11 +247,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if (why := missing()) is not None:
         print(f"error: {why}", file=sys.stderr)
         return 2
+    known, begun = contenders(), surroundings()
     result = differential(given.count, given.seed, tell=True)
-    known = contenders()
     document = {
-        "python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.release()} {platform.machine()}",
+        **begun,
         "versions": {name: version_of(known[name].version) for name in TARGETS},
         **result.document(),
     }
