@@ -25,6 +25,7 @@ from tests.faults.world import Asked, World
 
 SCENARIO: Final = "scenario"
 PROGRAM: Final = "python -m tests.faults ask"
+_REMEDY: Final = "name a file of Python that has `def world() -> World`"
 MOST: Final = 200  # packets shown
 
 
@@ -48,8 +49,10 @@ def main(words: Sequence[str] | None = None) -> int:
         return _error(f"--through: unknown {', '.join(sorted(unknown))}", f"there are {there}", 2)
     try:
         build = _world_of(given.world)
-    except (OSError, ValueError) as error:
-        return _error(str(error), "name a file of Python that has `def world() -> World`")
+    except OSError as error:
+        return _error(f"{given.world}: {error.strerror}", _REMEDY)
+    except (ImportError, SyntaxError, ValueError) as error:
+        return _error(f"{given.world}: {error}", _REMEDY)
     play = _play(build, given.name, given.type, given.again + 1)
     if SCENARIO in names:
         _tell("this resolver, virtual clock", play(scenario))
@@ -75,7 +78,7 @@ def main(words: Sequence[str] | None = None) -> int:
 def _world_of(path: Path) -> Callable[[], World]:
     build = runpy.run_path(str(path)).get("world")
     if not callable(build):
-        raise ValueError(f"{path} has no function `world`")
+        raise ValueError("it has no function `world`")
     return build  # type: ignore[no-any-return]  # what it returns is the reader's own affair
 
 
