@@ -69,7 +69,7 @@ class AdmissionSettings(Settings, frozen=True):
     ] = 1000
     lag: Annotated[
         Seconds,
-        Doc("the event loop this late in each turn is under pressure: no prefetches (CoDel, RFC 8289)"),
+        Doc("work that stands in line this long is a sign of pressure: no prefetches (CoDel, RFC 8289)"),
         Bounded(0.001, 60),
     ] = Seconds(0.1)
     lag_most: Annotated[
@@ -199,7 +199,7 @@ class Bites:
 
 
 class Pressure:
-    """How far behind the event loop is, and what that forbids. `lag` gives seconds, 0 in a world without a loop."""
+    """How far behind we are with our work, and what that forbids. `lag` gives seconds, 0 in a world without a loop."""
 
     def __init__(self, settings: AdmissionSettings, lag: Callable[[], float], bites: Bites) -> None:
         self._pressed = float(settings.lag)
