@@ -11,6 +11,7 @@ from tests.faults.broken import warmed as zone_warmed
 from tests.faults.modes import Mode, request
 from tests.faults.modes_compare.case import Case, Found, Play, bad, case, good, told_in_words
 from tests.faults.test_amplification import basis, warmed
+from tests.faults.test_never_asked import SPECIAL
 
 REPEATS = 5  # of each way of poisoning
 STRANGE = (*conformance.CASES, conformance.TOO_LONG)
@@ -54,7 +55,7 @@ def leaks(mode: Mode) -> Found:
     with mode(basis()) as session:
         warmed(session)
         leaked = []
-        for name, rtype in integrity.SPECIAL:
+        for name, rtype in SPECIAL:
             session.world.clear()
             session.ask(name, rtype)
             if session.world.log:
@@ -99,8 +100,8 @@ CASES: tuple[Case, ...] = (
     ),
     case(
         "F19",
-        f"{len(integrity.SPECIAL)} special-use names",
-        bad(0, len(integrity.SPECIAL), "leaked to the root", "special-use names that leak to the root"),
+        f"{len(SPECIAL)} special-use names",
+        bad(0, len(SPECIAL), "leaked to the root", "special-use names that leak to the root"),
         leaks,
     ),
     case(
