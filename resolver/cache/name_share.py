@@ -38,6 +38,8 @@ class NameShare:
 
         `here` is ordered by age; `size_of(slot)` gives a weight.
         """
+        if not here:  # most names that are stored at are new
+            return ()
         others = [packed for packed in here if rtype_of(packed) != rtype]
         weights = [size_of(slot_of(packed)) for packed in others]
         weight, gone = size + sum(weights), 0
