@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -17,6 +18,7 @@ from tests.faults.test_broken_world import LAME
 from tests.faults.world import World, silent
 from tests.faults.world_answers import saying
 
+OFTEN_S = 14.0
 AT_ONCE_S = 0.3  # between a failure and the same question once more
 
 
@@ -54,7 +56,10 @@ def often(mode: Mode) -> Found:
         names.warmed(session).ask("other.evil.pz.")
         session.settle()
         session.world.clear()
+        until = time.monotonic() + OFTEN_S
         for _ in range(70):
+            if time.monotonic() > until:  # on sockets, where asking takes time too
+                break
             told = session.ask("www.evil.pz.")
             session.pass_time(0.2)
         return Found((len(session.world.log),), told_in_words(told))

@@ -127,7 +127,8 @@ def _about(result: Result) -> str:
     again = f", some of it again {about['updated_at']}" if "updated_at" in about else ""
     virtual = ", virtual" if machine["hypervisor"] else ""
     return (
-        f"Each fault {often}, in a fresh process in a network of its own. Bold is best, times within a tenth alike."
+        f"Each fault {often}, in a fresh process in a network of its own. Bold is best, times within a tenth alike;"
+        f" a dash: not all were answered."
         f" {names}; no DNSSEC validation, stale answers switched on for the outage, else as they come.{missing}"
         f" {about['taken_at']}{again}, commit {str(about['commit'])[:9]}{changed}; {machine['processor']},"
         f" {machine['cores']} cores{virtual}, {machine['kernel']}."
