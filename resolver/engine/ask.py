@@ -291,6 +291,9 @@ class Asking:
     def _end(self, attempt: Attempt, verdict: Verdict, size: int, detail: str = "") -> None:
         if attempt.verdict is None:  # one that has spoken may speak again
             self._tools.shares.leave(attempt.server.address)
+        self._tell_end(attempt, verdict, size, detail)
+
+    def _tell_end(self, attempt: Attempt, verdict: Verdict, size: int, detail: str = "") -> None:
         attempt.verdict = verdict
         wanted, tick = self._wanted, self._world.ticks()
         self._tools.tell(
@@ -333,12 +336,15 @@ class Asking:
                 attempt.flight.close()
 
     def _linger(self, attempt: Attempt) -> None:
+        """Nobody waits for it any more, so it is no part of the server's share: a lossy path is not a full server."""
+        self._tools.shares.leave(attempt.server.address)
+
         def late(reply: Reply | None) -> None:
             if reply is None:
-                self._end(attempt, Verdict.TIMEOUT, 0)
+                self._tell_end(attempt, Verdict.TIMEOUT, 0)
                 self._count_if_overdue(attempt, self._world.ticks())
                 return
-            self._end(attempt, Verdict.LATE, reply.size)
+            self._tell_end(attempt, Verdict.LATE, reply.size)
             selection.observe_reply(attempt.state, reply.rtt, self._world.ticks())
 
         attempt.flight.linger(attempt.sent_at + MAX_RTO, late)
