@@ -91,7 +91,7 @@ def torture() -> Beside:
     with live(zone.world, arguments=HTTP) as session:
         warmed(session, *CACHED, "www.z.pz.")
         zone.change(silent)
-        return beside(session, zone, names_of(ZONE), 1000, scaled(60, 10))
+        return beside(session, zone, names_of(ZONE), 1000, scaled(60, 20))
 
 
 @pytest.mark.timed
