@@ -218,13 +218,21 @@ def test_A19_the_longest_answer_to_the_shortest_question(mode: Mode, row: Row) -
             row.at_most("times", told.size / len(octets), 45)
 
 
+# Of any client, and as many questions at work for one zone and one server as the row holds.
+OPEN_TO_ALL = {
+    "server.allow": '["0.0.0.0/0"]',
+    "admission.fetches_per_zone": "4096",
+    "admission.fetches_per_server": "4096",
+}
+
+
 def test_A20_three_thousand_held_for_three_seconds(row: Row) -> None:
     """DNSBomb (2024): one client's answers come due together. A client on loopback is exempt, so this is a scenario."""
     world = basis(target="* A 192.0.2.1\n")
     honest = world.behaviour("target.pz.")
     slow = late(honest, 3.0)
     world.zone("target.pz.", TARGET, lambda asked: (slow if asked.text.startswith("held") else honest)(asked))
-    with scenario(world, {"server.allow": '["0.0.0.0/0"]', "admission.fetches_per_zone": "4096"}) as session:
+    with scenario(world, OPEN_TO_ALL) as session:
         warmed(session)
         began = []
         for n in range(3000):
