@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from resolver.control.commands import AnyCommand, Inside, View
 from resolver.control.statistics import statistics_view
 from resolver.policy.settings import Mode
+from resolver.runtime.loop import imported
 from resolver.telemetry.counters import Source
 
 
@@ -46,7 +47,8 @@ class LiveOperations:
 
     async def metrics(self) -> bytes:
         """The Prometheus text."""
-        from resolver.telemetry.collector import exposition  # late: nobody scrapes in the first instant
+        await imported("resolver.telemetry.collector")  # late, and beside the work: nobody scrapes at once
+        from resolver.telemetry.collector import exposition
 
         return exposition(self._sources())
 
