@@ -299,11 +299,11 @@ OTHER = "127.66.3.2"
 
 
 def of_two(attacked: Behaviour) -> World:
-    """`target.pz.` on a server that is attacked, and on another one that is 50 ms away and so is asked second."""
+    """`target.pz.` on a server that is attacked, and on another one that is 150 ms away and so is asked second."""
     world = basis(
         f"two NS ns1.two\ntwo NS ns2.two\nns1.two A {TARGET}\nns2.two A {OTHER}\n",
     )
-    far = late(lambda asked: packets(truth(asked)), 0.05)
+    far = late(lambda asked: packets(truth(asked)), 0.15)
     world.zone("two.pz.", [TARGET, OTHER], lambda asked: (far if asked.server == OTHER else attacked)(asked))
     return world
 
