@@ -24,7 +24,9 @@ WAYS: Final = {
     ),
     "ask": Way("tests.faults.modes_compare.asking", "a world of yours: what is told, and every packet"),
     "soak": Way("tests.faults.soak", "an hour among honest and hostile servers and clients (`make soak`)"),
-    "differ": Way("tests.faults.differential", "the same questions to BIND, Unbound and ours, and who differs"),
+    "differ": Way(
+        "tests.faults.differential", "the same questions to BIND, Unbound and ours, and who differs"
+    ),
 }
 
 
