@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What one name may hold: so many types, so many bytes; the oldest type makes room. Nothing is dropped here.
+"""What one name may hold: so many types, so many bytes; the oldest makes room, denials first. Nothing is dropped here.
 
 Whatever concerns a whole name (a denial, a flush) then stays cheap, and no name pushes out many others.
 """
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from resolver.cache.packed import rtype_of, slot_of
+from resolver.cache.entry import Kind
+from resolver.cache.packed import kind_of, rtype_of, slot_of
 from resolver.events import LimitHit, Tell
 
 TYPES: Final = "cache.types_per_name"
@@ -36,15 +37,24 @@ class NameShare:
     ) -> Sequence[bytes]:
         """What must go from `here`, all held at a name, before an entry of `rtype` that weighs `size` comes.
 
-        `here` is ordered by age; `size_of(slot)` gives a weight.
+        `here` is ordered by age; `size_of(slot)` gives a weight. Denials go first: anybody may ask a name in use for a
+        hundred types that it does not have, and its address shall not make room for those.
         """
         if not here:  # most names that are stored at are new
             return ()
         others = [packed for packed in here if rtype_of(packed) != rtype]
         weights = [size_of(slot_of(packed)) for packed in others]
         weight, gone = size + sum(weights), 0
+        if len(others) < self._types and weight <= self._size_bytes:
+            return ()
+        others.sort(key=_has_data)
+        weights = [size_of(slot_of(packed)) for packed in others]
         while gone < len(others) and (len(others) - gone >= self._types or weight > self._size_bytes):
             self._tell(LimitHit(now, TYPES if len(others) - gone >= self._types else OCTETS))
             weight -= weights[gone]
             gone += 1
         return others[:gone]
+
+
+def _has_data(packed: bytes) -> bool:
+    return kind_of(packed) is Kind.POSITIVE

@@ -10,7 +10,7 @@ from resolver.cache.name_share import OCTETS, TYPES, NameShare
 from resolver.cache.records import RecordCache
 from resolver.events import Event, LimitHit
 from resolver.wire import from_text
-from tests.cache.making import entry
+from tests.cache.making import denial, entry
 
 MANY, OTHER = "many.example.", "other.example."
 NAME = from_text(MANY)
@@ -45,6 +45,18 @@ def test_cve_2024_1737_the_oldest_type_makes_room() -> None:
     assert told.limits == [TYPES] * 20
     assert told.cache.peek(from_text(OTHER), 1) is not None
     assert len(told.cache) == 101
+
+
+@pytest.mark.parametrize("share", [{"types": 100}, {"size_bytes": 20_000}])
+def test_who_asks_for_types_that_are_not_there_pushes_out_none_that_is(share: dict[str, int]) -> None:
+    """The address of a name in use is its oldest type, since a new one takes its predecessor's place."""
+    told = Told(**share)
+    told.cache.store(typed(MANY, 1), 0.0)
+    for rtype in range(1000, 1300):
+        assert told.cache.store(denial(MANY, rtype), 0.0)
+    assert told.cache.peek(NAME, 1) is not None
+    assert told.cache.peek(NAME, 1299) is not None
+    assert told.cache.peek(NAME, 1000) is None
 
 
 def test_a_type_that_is_there_already_takes_no_other_place() -> None:
