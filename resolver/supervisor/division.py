@@ -39,6 +39,10 @@ def divided(configuration: Configuration, workers: int) -> Configuration:
     def part(number: int) -> int:
         return -(-number // workers)
 
+    def promised(rate: int) -> int:
+        """Rounded down: no network gets more than the rate (SECURITY.md), but for a rate below one a worker."""
+        return max(min(rate, 1), rate // workers)
+
     policy = configuration.policy
     server, tcp, admission = configuration.server, configuration.server.tcp, configuration.admission
     return msgspec.structs.replace(
@@ -62,7 +66,7 @@ def divided(configuration: Configuration, workers: int) -> Configuration:
             fetches_per_zone=part(admission.fetches_per_zone),
             fetches_per_server=part(admission.fetches_per_server),
             waiting_per_client=part(admission.waiting_per_client),
-            responses_per_second=part(admission.responses_per_second),
-            responses_per_network=part(admission.responses_per_network),
+            responses_per_second=promised(admission.responses_per_second),
+            responses_per_network=promised(admission.responses_per_network),
         ),
     )

@@ -34,6 +34,16 @@ def test_together_they_hold_what_is_configured_give_or_take_the_rounding(workers
             assert abs(part * workers - all_of_it) < workers, key
 
 
+@given(st.integers(0, 1 << 20), st.integers(1, 256))
+def test_a19_all_workers_together_send_a_network_no_more_than_the_rate(rate: int, workers: int) -> None:
+    """A flood comes from many ports, so every worker gets its share of it."""
+    key = "admission.responses_per_second"
+    part = value_at(divided(load(flags=[f"{key}={rate}"]).configuration, workers), key)
+    assert isinstance(part, int)
+    assert part * workers <= max(rate, workers)
+    assert bool(part) is bool(rate)
+
+
 def test_no_part_is_below_its_key_s_bound() -> None:
     flags = [f"{key}={int(all_keys(Configuration)[key].bounds.low)}" for key in DIVIDED]
     least = load(flags=flags).configuration
