@@ -45,7 +45,7 @@ class Meter:
     """Work done for one client question, in packets, bytes, connections and name-server look-ups.
 
     `asked` counts how often each query was sent: with TTL 0 everywhere a walk keeps coming by the same servers.
-    `reached` are the keys of the limits that stopped something since it was last told of them.
+    `reached` are the keys of the limits that stopped something, `told` those that were told of already.
     """
 
     sends: int = 0
@@ -54,6 +54,7 @@ class Meter:
     look_ups: int = 0
     asked: dict[QueryKey, int] = field(default_factory=dict)
     reached: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +97,9 @@ class Work:
 
     def tell_reached(self, tick: float, tell: Tell) -> None:
         """Tell of the limits that this question, or one it led to, ran into: each once, however often it did."""
-        for limit in sorted(self.meter.reached):
+        for limit in sorted(self.meter.reached - self.meter.told):
             tell(LimitHit(tick, limit))
-        self.meter.reached.clear()
+        self.meter.told |= self.meter.reached
 
     def may_ask(self, query: QueryKey) -> bool:
         """Whether this very query may be sent once more: three times at most, over all that the question leads to."""

@@ -13,6 +13,7 @@ from resolver.engine.budget import QueryKey, ResolutionFailed, Work
 from resolver.engine.limits import Limits
 from resolver.engine.outcome import Cause
 from resolver.engine.ports import Server, Transport
+from resolver.events import Event, LimitHit
 from resolver.wire import from_text
 
 SERIAL = count()
@@ -97,3 +98,17 @@ def test_rfc9520_3_1_the_same_query_is_sent_three_times_at_most_whoever_below_as
         child.spend_send(same)
     assert failed.value.cause is Cause.STRUCTURAL
     assert child.may_ask(same._replace(transport=Transport.TCP))
+
+
+def test_a_limit_is_told_of_once_a_question_also_when_those_below_it_run_into_it() -> None:
+    """Each sub-question tells at its own end, so the question itself must not begin again."""
+    told: list[Event] = []
+    work = Work(Limits(), 8.0)
+    for name in ("ns1.shop0.", "ns2.shop0."):
+        below = work.child(from_text(name), 1)
+        below.reach("limits.glueless")
+        below.tell_reached(1.0, told.append)
+    work.reach("limits.glueless")
+    work.reach("limits.sends")
+    work.tell_reached(2.0, told.append)
+    assert told == [LimitHit(1.0, "limits.glueless"), LimitHit(2.0, "limits.sends")]
