@@ -114,6 +114,7 @@ def test_one_that_speaks_twice_gives_back_one_share() -> None:
     assert bench.shares is not None
     assert len(bench.shares) == 1  # the two that the test took, and no more
     bench.shares.leave(FIRST)
+    assert len(bench.shares) == 1  # it gave none of theirs back
     bench.shares.leave(FIRST)
     assert len(bench.shares) == 0
 

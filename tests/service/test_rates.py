@@ -109,6 +109,12 @@ def test_what_is_past_the_bound_of_the_network_never_slips() -> None:
     assert [table.judge(VICTIM, body(), 0.0) for _ in range(50)][5:] == [Verdict.DROP] * 45
 
 
+def test_a_slip_is_one_of_the_replies_to_its_network() -> None:
+    table = rates(1, 5, slip=1)
+    came = [table.judge(VICTIM, body(), 0.0) for _ in range(50)]
+    assert came == [Verdict.SEND] + [Verdict.SLIP] * 4 + [Verdict.DROP] * 45
+
+
 def test_networks_are_counted_apart_and_their_hosts_together() -> None:
     table = rates(5, slip=0)
     for host in range(5):
@@ -166,6 +172,13 @@ def test_the_table_is_bounded_and_forgets_who_was_silent_longest() -> None:
         assert table.judge(bytes((10, step >> 8, step & 255, 1)), body(), 0.0) is Verdict.SEND
         assert table.judge(VICTIM, body(), 0.0) is (Verdict.DROP if step else Verdict.SEND)
     assert len(table) == 100
+
+
+def test_a_full_table_counts_who_is_new() -> None:
+    table = rates(1, slip=0, table=100)
+    for step in range(200):
+        table.judge(bytes((10, 0, step, 1)), body(), 0.0)
+    assert [table.judge(VICTIM, body(), 0.0) for _ in range(2)] == [Verdict.SEND, Verdict.DROP]
 
 
 def test_a_clock_that_goes_back_gives_nothing() -> None:
