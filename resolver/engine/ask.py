@@ -187,9 +187,9 @@ class Asking:
             secret=self._tools.secret,
             draw=self._world.draw,
         )
-        self._tools.shares.enter(step.server.address)
         flight = self._world.start(step.server, query, self._work.deadline)
         wait = selection.rto(state)
+        self._tools.shares.enter(step.server.address)  # left by whoever ends the attempt, so not without one
         self._attempts.append(Attempt(step.server, step.transport, plain, tick, wait, flight, state))
         self._tools.tell(
             QuerySent(

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -116,6 +119,20 @@ def test_one_that_speaks_twice_gives_back_one_share() -> None:
     bench.shares.leave(FIRST)
     assert len(bench.shares) == 1  # it gave none of theirs back
     bench.shares.leave(FIRST)
+    assert len(bench.shares) == 0
+
+
+def test_a_query_that_could_not_begin_holds_no_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor for ever: short of memory, a socket that is not made may raise anything."""
+    bench = Bench(tree(good), shares=ServerShares(2, Bites()))
+
+    def start(*_: object) -> NoReturn:
+        raise MemoryError
+
+    monkeypatch.setattr(bench.world, "start", start)
+    with pytest.raises(MemoryError):
+        resolve(bench)
+    assert bench.shares is not None
     assert len(bench.shares) == 0
 
 
