@@ -3,7 +3,7 @@
 
     response ──► account (network, what it says) ──► balance left? ──► SEND
                                                          │ no
-                                                         └──► SLIP (TC, no bigger than its question; or BADCOOKIE) or DROP
+                                                         └──► SLIP (TC, as big as its question; or BADCOOKIE) or DROP
 
 A reflector's victim is a network that never asked, so it is the network that is counted, and alike responses together
 as BIND does it: the same name and type; NODATA by name; NXDOMAIN by zone; errors all as one. No clock, no sockets; what

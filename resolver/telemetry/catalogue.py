@@ -67,7 +67,7 @@ CATALOGUE: Final[tuple[Metric, ...]] = (
         Kind.COUNTER,
         "Datagrams from clients that got no response.",
         ("reason",),
-        "reason unread (the kernel's buffer was full), unsent, late, waiting_per_client, ...",
+        "reason unread (the kernel's buffer was full), unsent, late, waiting_per_client, rate_limited, ...",
     ),
     Metric(
         "notifies_total",

@@ -255,7 +255,7 @@ def test_what_may_not_be_sent_is_not_and_the_rest_is() -> None:
     scene.fast.settle(scene.now)
     assert scene.counters.requests == {("udp", "ipv4", "A"): 5}
     assert scene.counters.responses == {(0, "hit"): 2, (0, "refused"): 1, (23, "refused"): 1}
-    assert scene.counters.dropped == {"responses_per_second": 1}
+    assert scene.counters.dropped == {"rate_limited": 1}
 
 
 def test_a_good_cookie_is_not_counted_against_its_network() -> None:

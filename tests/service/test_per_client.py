@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from resolver.events import LimitHit
 from resolver.service import AdmissionSettings, Client, ServiceOptions
 from resolver.service.cookies import secrets_for
 from resolver.wire import Edns, Message, Question, Rcode, codes, compose, from_text
@@ -22,11 +23,23 @@ class Door(Scene):
     """A service with cookies or rates that knows two names."""
 
     def __init__(
-        self, *, cookies: bool = True, rate: int = 0, slip: int = 2, ttl: float = 300, mode: str = "enforce"
+        self,
+        *,
+        cookies: bool = True,
+        rate: int = 0,
+        all_rate: int = 0,
+        slip: int = 2,
+        ttl: float = 300,
+        mode: str = "enforce",
     ) -> None:
         super().__init__(
             options=ServiceOptions(allow=EVERYBODY, secrets_for=SECRETS if cookies else None),
-            admission=AdmissionSettings(responses_per_second=rate, responses_slip=slip, mode=mode),  # type: ignore[arg-type]  # one of two words
+            admission=AdmissionSettings(
+                responses_per_second=rate,
+                responses_per_network=all_rate,
+                responses_slip=slip,
+                mode=mode,  # type: ignore[arg-type]  # one of two words
+            ),
         )
         self.knows("www.example.com", positive("www.example.com", ttl=ttl))
         self.knows("gone.example.com", negative("gone.example.com", ttl=ttl))
@@ -214,10 +227,18 @@ def test_a19_alike_replies_to_a_network_are_so_many_and_every_second_more_is_tc(
     slipped = [one for one in got[5:] if one is not None]
     assert len(slipped) == 10
     assert all(one.tc and not one.answer and one.edns == Edns() for one in slipped)
-    assert door.service.counters.dropped == {"responses_per_second": 10}
+    assert door.service.counters.dropped == {"rate_limited": 10}
     assert sum(door.service.counters.responses.values()) == 15
     assert sum(door.service.counters.requests.values()) == 25
     assert not any(replies(door, 1, NEAR_FAR))
+
+
+def test_a19_what_a_network_s_own_bound_drops_is_not_said_to_be_the_other_s() -> None:
+    """The reason is the kind of limit; which one it was, the limit that was hit says."""
+    door = Door(all_rate=5)
+    assert sum(one is not None for one in replies(door, 25)) == 5
+    assert door.service.counters.dropped == {"rate_limited": 20}
+    assert {e.limit for e in door.told if isinstance(e, LimitHit)} == {"admission.responses_per_network"}
 
 
 def test_a19_the_short_way_and_the_long_way_have_one_account() -> None:
