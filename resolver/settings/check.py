@@ -15,7 +15,7 @@ from resolver.endpoints import read_address, read_listener, read_network, read_s
 from resolver.policy.presets import PolicyError, load_policy
 from resolver.service.cookies import given_secrets
 from resolver.service.tsig import read_secret
-from resolver.settings.errors import SettingsError
+from resolver.settings.errors import HIDDEN, SettingsError
 from resolver.settings.hints import read_hints
 from resolver.settings.keys import value_at
 from resolver.settings.model import Configuration
@@ -32,6 +32,7 @@ _ORDERED: Final = (
     ("upstream.deadline", "upstream.resolution_limit"),
     ("stale.client_timeout", "upstream.deadline"),
     ("limits.minimise_one_label", "limits.minimise_steps"),
+    ("admission.lag", "admission.lag_most"),
 )
 
 
@@ -43,6 +44,16 @@ def read_zone(text: str) -> bytes:
         raise ValueError(f"not a domain name ({error}); write it like 'corp.example'") from None
 
 
+def read_allowed(text: str) -> bytes:
+    """Return the name that a text spells; a pattern or a network is none. Raises ValueError with the remedy."""
+    if text.startswith("*."):
+        raise ValueError(f"names below are meant anyway; write {text[2:]!r}")
+    if "/" in text:
+        remedy = "to tell its addresses, leave it out of rebinding.networks"
+        raise ValueError(f"a network, where names belong; {remedy}")
+    return read_zone(text)
+
+
 _SPELLED: Final[Mapping[str, Callable[[str], object]]] = {
     "server.listen": read_listener,
     "server.allow": read_network,
@@ -51,7 +62,7 @@ _SPELLED: Final[Mapping[str, Callable[[str], object]]] = {
     "notify.zones": read_zone,
     "revalidation.zones": read_zone,
     "rebinding.networks": read_network,
-    "rebinding.allow": read_zone,
+    "rebinding.allow": read_allowed,
     "upstream.dont_query": read_network,
     "upstream.source_addresses": read_address,
     "http.listen": read_listener,
@@ -198,7 +209,7 @@ def _notify(configuration: Configuration) -> Iterator[_Fault]:
         try:
             read_secret(key)
         except ValueError as error:
-            shown = ("secret_file", key.secret_file) if key.secret_file else ("secret", "(hidden)")
+            shown = ("secret_file", key.secret_file) if key.secret_file else ("secret", HIDDEN)
             yield _Fault(f"{here}.{shown[0]}", shown[1], f"the secret {error}")
     wide = [text for text in notify.allow if _is_open(text)]
     if wide and not notify.key:
@@ -217,7 +228,7 @@ def _cookies(configuration: Configuration) -> Iterator[_Fault]:
         given_secrets(server.cookie_secrets, server.cookie_secret_file)
     except ValueError as error:
         file = server.cookie_secret_file
-        key, shown = ("cookie_secret_file", file) if file else ("cookie_secrets", "(hidden)")
+        key, shown = ("cookie_secret_file", file) if file else ("cookie_secrets", HIDDEN)
         yield _Fault(f"server.{key}", shown, str(error))
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 import msgspec
 
 from resolver.settings.check import NOT_YET
+from resolver.settings.errors import HIDDEN, is_secret
 from resolver.settings.keys import Key, Section, sections, value_at
 from resolver.settings.load import Loaded
 from resolver.settings.model import Configuration
@@ -21,8 +22,6 @@ from resolver.settings.spell import spell
 from resolver.units import Bounded, Bytes, Seconds, words_of
 
 _WIDTH: Final = 100
-_HIDDEN: Final = "(hidden)"
-_SECRET: Final = ("secret", "cookie_secrets")  # names of keys
 _HEAD: Final = """\
 # Every key of the resolver with its default. All of them are optional: an empty file is a working configuration.
 #
@@ -124,7 +123,7 @@ def _values(section: Section, loaded: Loaded, *, only_changed: bool) -> Iterator
 
 def _shown(key: Key, value: object) -> object:
     """What is printed of a value: a secret would end in a terminal, a ticket or a mail."""
-    return _HIDDEN if key.name in _SECRET and value else value
+    return HIDDEN if is_secret(key.name) and value else value
 
 
 def _repeated(section: Section, loaded: Loaded, *, only_changed: bool) -> Iterator[str]:

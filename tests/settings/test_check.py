@@ -212,6 +212,25 @@ def test_networks_and_names_of_rebinding_must_read_as_such() -> None:
     assert [key for key, _ in faults(*flags)] == ["rebinding.networks", "rebinding.allow"]
 
 
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("*.corp.example", "names below are meant anyway; write 'corp.example'"),
+        (
+            "10.0.0.0/8",
+            "a network, where names belong; to tell its addresses, leave it out of rebinding.networks",
+        ),
+    ],
+)
+def test_what_rebinding_allows_is_neither_a_pattern_nor_a_network(name: str, remedy: str) -> None:
+    assert faults(f"rebinding.allow={name}") == [("rebinding.allow", remedy)]
+
+
+def test_pressure_is_not_above_its_most() -> None:
+    assert [key for key, _ in faults("admission.lag=600ms")] == ["admission.lag"]
+    assert faults("admission.lag=500ms") == []
+
+
 def test_a_filter_without_networks_is_no_comfort() -> None:
     ((key, remedy),) = faults("rebinding.filter=true", "rebinding.networks=[]")
     assert key == "rebinding.networks"
