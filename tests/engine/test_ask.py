@@ -282,3 +282,22 @@ def test_a_useful_reply_takes_the_mark_of_a_lame_server_away() -> None:
     bench.resolve("b.leaf.shop0.")
     zone, server = b"\x04leaf\x05shop0\x00", ("192.0.2.3", 53)
     assert bench.caches.servers.lame_until(zone, server) == 0.0
+
+
+@pytest.mark.parametrize(("count", "is_followed"), [(4, True), (5, False)])
+def test_cve_2025_40778_each_dname_by_a_server_without_cookies_costs_one_of_four_connections(
+    count: int, is_followed: bool
+) -> None:
+    """Under names of few letters; a server that follows them itself in one answer costs one for all."""
+
+    def one_at_a_time(asked: Asked) -> Sent:
+        first, _, number = asked.name.removesuffix(".leaf.shop0.").rpartition("d")
+        if first and int(number) < count:
+            here, there = f"d{number}.leaf.shop0.", f"d{int(number) + 1}.leaf.shop0."
+            return reply(asked, [f"{here} 60 DNAME {there}", f"{asked.name} 60 CNAME {first}{there}"])
+        return reply(asked, [f"{asked.name} 60 A 192.0.2.9"] if first else [])
+
+    bench = Bench(tree(one_at_a_time))
+    assert isinstance(bench.resolve("x.d0.leaf.shop0."), Resolved) is is_followed
+    by_tcp = [asked for _, asked in bench.network.log if asked.transport is Transport.TCP]
+    assert len(by_tcp) == 4
