@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The differential run: the same questions to this resolver, BIND and Unbound, and where we alone say something else.
 
-    python -m tests.faults.differential [--count 100000] [--seed 1] [--out FILE]
+    python -m tests.faults differ [--count 100000] [--seed 1] [--out FILE]
 
 Linux and root: port 53 of all of 127.0.0.0/8 is needed, and taken in a network namespace. A question on which we stand
 alone is asked once more at the end, alone: what is still so then is `again`. Exit code 1 above half a per cent.
@@ -238,7 +238,7 @@ def missing() -> str | None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command."""
     parser = argparse.ArgumentParser(
-        prog="python -m tests.faults.differential", description=(__doc__ or "").splitlines()[0]
+        prog="python -m tests.faults differ", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Runs the rows and prints the acceptance matrix: number, what, ours, best peer, pass or not; a JSON file for machines.
 
-    python -m tests.faults.matrix [-n JOBS] [-k ROWS] [-m MARKS] [--out FILE] [pytest arguments ...]
+    python -m tests.faults rows [-n JOBS] [-k ROWS] [-m MARKS] [--out FILE] [pytest arguments ...]
 
 Two passes: all tests that no clock judges, several at a time; then those marked `timed`, one at a time. The rows stand
 in `matrix.md`, the numbers asserted in the tests; what is judged here is whether a row was shown at all: a P1 row of
@@ -28,7 +28,9 @@ from tests.faults.assertions import PROPERTY, Measured
 from tests.faults.scale import FULL
 
 HERE = Path(__file__).parent
-RESULTS = HERE.parent.parent / "benchmarks" / "results" / "faults.json"
+ROOT = HERE.parent.parent
+RESULTS = ROOT / "benchmarks" / "results" / "faults.json"
+PART = ROOT / "build" / "faults.json"  # a part of the rows never takes the whole's place
 _ROW = re.compile(r"\| ([FAOR]\d\d) \| (.+) \| (.+) \| (.+) \| (P1|P2|V) \|")
 _TEST = re.compile(r"test_([FAOR]\d\d)_\w+(?:\[(.+)\])?")
 BUDGET_S = 900  # for both passes
@@ -150,10 +152,12 @@ def table(results: dict[str, list[Result]]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, print, write. The exit code is 0 when no row falls short and nothing else went wrong."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.faults.matrix", description=__doc__.splitlines()[0]
+    parser = argparse.ArgumentParser(prog="python -m tests.faults rows", description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="where the JSON goes: benchmarks/results/faults.json, of some rows alone build/faults.json",
     )
-    parser.add_argument("--out", type=Path, default=RESULTS, help="where the JSON goes")
     parser.add_argument("-n", dest="jobs", type=int, default=2, help="tests at a time in the first pass")
     parser.add_argument(
         "-k", dest="names", default="", help="some rows alone, as pytest takes it: A05 or R17"
@@ -166,14 +170,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     common = [str(HERE), "-q", *rest, *(["-k", given.names] if given.names else [])]
     passes = (["-m", f"{chosen}not timed", "-n", str(given.jobs)], ["-m", f"{chosen}timed"])
     codes = {int(pytest.main([*common, *one], plugins=[collector])) for one in passes}
+    if pytest.ExitCode.USAGE_ERROR in codes:  # pytest has said which argument; nothing has run
+        return 2
     took = time.monotonic() - begun_at
     print(table(collector.results))
     whole = not (given.names or given.marks)
     short = _print_summary(collector.results, whole=whole)
     late = " - LONGER" if took > BUDGET_S else ""
     print(f"{took:.0f} s, of {BUDGET_S} that the whole matrix may take{late}")
-    given.out.parent.mkdir(parents=True, exist_ok=True)
-    given.out.write_text(json.dumps(_as_json(collector.results, took), indent=1) + "\n", "utf-8")
+    out = given.out or (RESULTS if whole else PART)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(_as_json(collector.results, took), indent=1) + "\n", "utf-8")
     return 1 if short or not codes <= {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED} else 0
 
 

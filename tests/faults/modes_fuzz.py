@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The fuzz mode: random clients in random worlds under the virtual clock, for so many seconds, all from one seed.
 
-    python -m tests.faults.modes_fuzz [--seconds 120] [--seed 1] [--corpus FOLDER]
+    python -m tests.faults fuzz [--seconds 120] [--seed 1] [--corpus FOLDER]
 
 Each round has a seed of its own, which alone repeats it; a round that breaks a promise is printed with it, and its
 client's octets are kept in the corpus, which every run begins with. The codec alone is fuzzed by `tests.fuzz.mutate`.
@@ -138,10 +138,18 @@ def run(seconds: float, seed: int, corpus: Path) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; exit code 1 when a promise was broken."""
-    parser = argparse.ArgumentParser(prog="python -m tests.faults.modes_fuzz")
-    parser.add_argument("--seconds", type=float, default=120)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--corpus", type=Path, default=CORPUS)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.faults fuzz",
+        description="Random clients in random worlds under the virtual clock; `make fuzz` has the other targets too.",
+    )
+    parser.add_argument("--seconds", type=float, default=120, help="how long: 120")
+    parser.add_argument("--seed", type=int, default=1, help="of all that is drawn: 1")
+    parser.add_argument(
+        "--corpus",
+        type=Path,
+        default=CORPUS,
+        help="octets to begin with; where those that broke something go",
+    )
     given = parser.parse_args(arguments)
     return 1 if run(given.seconds, given.seed, given.corpus) else 0
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The soak: `resolver serve` for an hour among honest and hostile servers and clients. Nothing may grow, break or stay.
 
-    python -m tests.faults.soak [--minutes 60] [--seed 1] [--out FILE]
+    python -m tests.faults soak [--minutes 60] [--seed 1] [--out FILE]
 
     cycle:  traffic, with an outage, a flush or a reload ... | all hang up | quiet: memory and descriptors are read here
 
@@ -203,14 +203,18 @@ def surroundings() -> dict[str, str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m tests.faults.soak", description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--seed", type=int, default=1)
+    parser = argparse.ArgumentParser(prog="python -m tests.faults soak", description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--minutes", type=float, default=60, help="how long: 60, in cycles (no fewer than one)"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the world and its clients: 1")
     parser.add_argument(
         "--cycle", type=float, default=CYCLE, help="seconds of a cycle; less for a short trial"
     )
-    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--out", type=Path, default=RESULTS, help="where the JSON goes")
     given = parser.parse_args(arguments)
+    if given.cycle <= 0 or round(given.minutes * 60 / given.cycle) < 1:
+        parser.error("--minutes: not one cycle long - give more minutes, or a shorter --cycle")
     begun = surroundings()
     verdict, document = soak(
         given.minutes, given.seed, lambda line: print(line, flush=True), cycle=given.cycle

@@ -3,11 +3,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.faults import matrix
 from tests.faults.matrix import Fault, Result, rows, shortfall, verdict
 
 P1, P2 = (Fault("F01", "what", "number", "peer", priority) for priority in ("P1", "P2"))
+
+
+def test_a_run_of_a_part_or_of_nothing_leaves_the_whole_result_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, part = tmp_path / "whole.json", tmp_path / "part.json"
+    monkeypatch.setattr(matrix, "RESULTS", whole)
+    monkeypatch.setattr(matrix, "PART", part)
+    codes = iter([pytest.ExitCode.USAGE_ERROR] * 2 + [pytest.ExitCode.OK] * 4)
+    monkeypatch.setattr(pytest, "main", lambda *_, **__: next(codes))
+    assert matrix.main(["--bogus"]) == 2
+    assert matrix.main(["-k", "A05"]) == 0
+    assert (whole.exists(), part.exists()) == (False, True)
+    assert matrix.main([]) == 1  # not one row was shown
+    assert whole.exists()
 
 
 def result(outcome: str, *, live: bool = True) -> Result:

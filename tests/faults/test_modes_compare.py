@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import IN_CI, ROOT
 from tests.faults import matrix
+from tests.faults.__main__ import main as modes_main
 from tests.faults.modes_compare import cases_amplification, cases_broken, table
 from tests.faults.modes_compare.__main__ import PROGRAM, RESULTS, main
 from tests.faults.modes_compare.case import Best, Case, Figure, bad, good, packets, percent, seconds
@@ -195,3 +196,25 @@ def test_modes_are_listed_and_a_wrong_one_is_one_line() -> None:
     wrong = subprocess.run([*command, "nonsense"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
     assert wrong.stderr.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (["ask", "world.py", "a..b"], "'a..b' is no name"),
+        (["ask", "world.py", "a.b", "BOGUS"], "'BOGUS' is no type"),
+        (["ask", "world.py", "a.b", "A", "--again", "-1"], "'-1' is no number of times"),
+        (["compare", "--only", "A13", "--rounds", "0"], "--rounds 0"),
+        (["soak", "--minutes", "-1"], "not one cycle"),
+        (["soak", "--cycle", "0"], "not one cycle"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_runs(
+    words: list[str], fault: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        code = modes_main(words)
+    except SystemExit as end:  # argparse's own way
+        code = int(end.code or 0)
+    assert code == 2
+    assert fault in capsys.readouterr().err

@@ -73,6 +73,8 @@ def _run(given: argparse.Namespace) -> int:
     known = contenders()
     if unknown := set(given.names) - set(known):
         return _error(f"unknown {', '.join(sorted(unknown))}", f"there are {', '.join(known)}", 2)
+    if given.rounds < 1:
+        return _error(f"--rounds {given.rounds}", "give one or more", 2)
     if reason := running.hindrance():
         return _error(*reason)
     versions = surroundings.versions(list(known.values()))["contenders"]

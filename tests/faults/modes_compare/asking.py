@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Any world, any name, any resolver: what the client is told, and every packet that the world's servers got.
 
-    python -m tests.faults.modes_compare.asking WORLD.py NAME [TYPE] [--through scenario,bind,…]
+    python -m tests.faults ask WORLD.py NAME [TYPE] [--through scenario,bind,…]
 
 WORLD.py is Python that has a function `world()`, which returns a `tests.faults.world.World`. Nothing is compared here.
 """
@@ -14,6 +14,10 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
+
+import dns.exception
+import dns.name
+import dns.rdatatype
 
 from benchmarks.peers.contenders import clean_environment, contenders, version_of
 from resolver.wire import type_to_text
@@ -36,11 +40,11 @@ def main(words: Sequence[str] | None = None) -> int:
         description="What the client is told, and what your servers are asked, in a world of yours.",
     )
     parser.add_argument("world", type=Path, metavar="WORLD.py", help="has `def world() -> World`")
-    parser.add_argument("name")
-    parser.add_argument("type", nargs="?", default="A")
+    parser.add_argument("name", type=_name)
+    parser.add_argument("type", nargs="?", default="A", type=_type, help="A, unless you say")
     through = f"with commas between: {SCENARIO} (default: ours, virtual clock, no root needed)"
     parser.add_argument("--through", default=SCENARIO, help=f"{through}, {', '.join(contenders())}")
-    parser.add_argument("--again", type=int, default=0, metavar="N", help="ask N times more, at once")
+    parser.add_argument("--again", type=_count, default=0, metavar="N", help="ask N times more, at once")
     given = parser.parse_args(words)
     known = contenders()
     names = [name for name in given.through.split(",") if name]
@@ -73,6 +77,28 @@ def main(words: Sequence[str] | None = None) -> int:
                 Found(outcome.values, outcome.remark),
             )
     return 0
+
+
+def _name(text: str) -> str:
+    try:
+        dns.name.from_text(text)
+    except dns.exception.DNSException as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no name ({error})") from None
+    return text
+
+
+def _type(text: str) -> str:
+    try:
+        dns.rdatatype.from_text(text)
+    except (dns.exception.DNSException, ValueError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no type - write A, or TYPE65280") from None
+    return text
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of times")
+    return int(text)
 
 
 def _world_of(path: Path) -> Callable[[], World]:
