@@ -26,9 +26,13 @@ class Sample(NamedTuple):
     descriptors: int
     threads: int
     crashes: int
-    cache_bytes: int
-    entries: int
+    caches: dict[str, tuple[int, int]]  # by name: entries, and octets as they are accounted
     in_flight: int
+
+    @property
+    def cached(self) -> int:
+        """Octets in all caches."""
+        return sum(octets for _, octets in self.caches.values())
 
 
 class Quiet(NamedTuple):
@@ -76,6 +80,7 @@ class Verdict:
     starved_cycles: int
     right_percent_elsewhere: float  # in the cycles in which it was not starved
     slope: Slope
+    cached: Slope  # what the caches themselves say they hold: a cache that still fills is no leak
     descriptors_min: int
     descriptors_max: int
     threads_max: int
@@ -98,6 +103,8 @@ class Verdict:
             f" it waited over {STARVED_PERCENT:g} % of the time for a processor",
             f"memory           {slope.octets_an_hour / 1e6:+.3f} MB/h, standard error"
             f" {slope.standard_error / 1e6:.3f}, {slope.points} quiet points{judged}",
+            f"of it in caches  {self.cached.octets_an_hour / 1e6:+.3f} MB/h, standard error"
+            f" {self.cached.standard_error / 1e6:.3f}, as they account for it",
             f"descriptors      {self.descriptors_min} to {self.descriptors_max} at quiet points",
             f"threads          {self.threads_max} at most",
             f"crashes          {self.crashes} counted, {self.tracebacks} tracebacks in the log",
@@ -122,6 +129,7 @@ def judge(samples: Sequence[Sample], quiet: Sequence[Quiet], counts: Counts, log
     """All that row R30 asks; memory and descriptors after the warm-up."""
     warm = quiet[round(len(quiet) * WARM_UP) :]
     slope = slope_of([(point.minute, float(point.rss)) for point in warm])
+    held = [(one.minute, float(one.cached)) for one in samples if one.minute >= warm[0].minute]
     open_files = [sum(point.descriptors.values()) for point in warm]
     right = _percent(counts.right, counts.asked - counts.excused)
     fed = [point for point in quiet if not point.is_starved]
@@ -145,6 +153,7 @@ def judge(samples: Sequence[Sample], quiet: Sequence[Quiet], counts: Counts, log
         len(quiet) - len(fed),
         _percent(sum(point.right for point in fed), sum(point.asked - point.excused for point in fed)),
         slope,
+        slope_of(held),
         min(open_files),
         max(open_files),
         max(sample.threads for sample in samples),

@@ -34,7 +34,7 @@ def hour(growth: float = 0.0) -> Run:
     """An hour in which all is well, but for memory that grows by so many octets an hour."""
     rss = [100_000_000 + round(growth * minute / 60) for minute in HOUR]
     quiet = [Quiet(float(minute), rss[minute], OPEN, 3, 0, 20, 18, 2, 1.0) for minute in HOUR]
-    samples = [Sample(float(minute), rss[minute], 13, 3, 0, 1, 1, 0) for minute in HOUR]
+    samples = [Sample(float(minute), rss[minute], 13, 3, 0, {"records": (1, 100)}, 0) for minute in HOUR]
     return samples, quiet, Counts(asked=1000, right=900, excused=100), "info start: answering"
 
 
@@ -45,6 +45,17 @@ def test_an_hour_in_which_all_is_well_holds() -> None:
 
 def test_memory_that_grows_breaks_it() -> None:
     assert "memory grows by 1.10 MB/h" in judge(*hour(growth=1_100_000)).faults
+
+
+def test_what_the_caches_hold_more_is_told_besides() -> None:
+    samples, quiet, counts, log = hour(growth=1_100_000)
+    filling = [
+        one._replace(caches={"records": (1, 50_000 * minute), "images": (1, 7)})
+        for minute, one in enumerate(samples)
+    ]
+    verdict = judge(filling, quiet, counts, log)
+    assert verdict.cached.octets_an_hour == pytest.approx(3_000_000)
+    assert not verdict.holds
 
 
 def lose(run: Run) -> Run:
