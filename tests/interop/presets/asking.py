@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Runs a peer in front of the authority, on loopback, and takes it through the script. Judging it is `differences`'."""
+"""Runs a peer in front of the authority, on loopback, and takes it through the script. Judging it is `comparing`'s."""
 
 from __future__ import annotations
 

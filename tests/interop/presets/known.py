@@ -62,7 +62,7 @@ KNOWN: Final[Mapping[str, Sequence[Known]]] = {
             "trust anchor and without. Signed ones were not measured; the preset has its pair of bounds for all.",
         ),
         Known(
-            ("failures: fail@1",),
+            ("failures: fail@[12]",),
             "It leaves the server that failed alone for about a second, and remembers no question: what it does after "
             "exactly one second differs from run to run.",
         ),

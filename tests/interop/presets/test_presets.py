@@ -10,8 +10,8 @@ import pytest
 
 from tests.conftest import IN_CI
 from tests.interop.presets.clocks import faketime_library
-from tests.interop.presets.comparing import Row, compared
-from tests.interop.presets.known import KNOWN, explained
+from tests.interop.presets.comparing import Row, compared, unexplained
+from tests.interop.presets.known import KNOWN
 from tests.interop.presets.peers import PEERS, Peer
 from tests.live.serving import FORCED
 
@@ -32,12 +32,11 @@ def rows(program: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
 @EACH_PEER
 @pytest.mark.xdist_group("presets")
 def test_a_client_sees_the_same_ttls_of_preset_and_peer(rows: dict[str, list[Row]], peer: Peer) -> None:
-    unexplained = [
+    differing = [
         f"{row.key}: {peer.title} {row.theirs}, we {row.ours}"
-        for row in rows[peer.program]
-        if row.theirs != row.ours and explained(peer.program, row.key) is None
+        for row in unexplained(peer.program, rows[peer.program])
     ]
-    assert unexplained == []
+    assert differing == []
 
 
 @pytest.mark.parametrize("peer", [peer for peer in PEERS if peer.jumps], ids=lambda peer: peer.preset)
