@@ -18,7 +18,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; 
 .PHONY: help venv dev demo demo-stop test lint fuzz faults faults-compared soak interop bench bench-smoke reproduce compiled test-compiled test-paths docker-check clean
 
 help:  ## what there is to make
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "error: no Python 3.11 or newer found - install it, or make PYTHON=/path/to/python" >&2; exit 1; }

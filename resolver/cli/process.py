@@ -60,7 +60,8 @@ def reload(socket_path: str | None, config: str | None) -> None:
     resolver reload
     """
     reply = client(socket_path, config).post("/api/v1/reload")
-    click.echo("reloaded: " + (", ".join(reply.get("applied", [])) or "nothing has changed"))
+    applied = ", ".join(reply.get("applied", []))
+    click.echo(f"reloaded: {applied or 'no key has changed; files that keys name were read again'}")
     for key in reply.get("needs_restart", []):
         click.echo(f"needs a restart: {key}")
 

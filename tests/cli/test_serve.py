@@ -52,7 +52,7 @@ def test_the_first_minute(command, serving):
     assert command("trace", "www.host.net0")[0] == 0
     assert "100s" in command("cache", "show", "www.host.net0")[1]
     assert command("ping")[0] == 0
-    assert command("reload")[1] == "reloaded: nothing has changed\n"
+    assert command("reload")[1] == "reloaded: no key has changed; files that keys name were read again\n"
     assert command("stop") == (0, "stopped\n", "")
     assert process.wait(10) == 0
     assert command("ping")[0] == 3

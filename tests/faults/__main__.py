@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -41,7 +42,12 @@ def main(words: Sequence[str] | None = None) -> int:
     if name not in WAYS:
         print(f"error: no mode {name} - there are {', '.join(WAYS)}", file=sys.stderr)
         return 2
-    code: int = importlib.import_module(WAYS[name].module).main(rest)
+    try:
+        code: int = importlib.import_module(WAYS[name].module).main(rest)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has gone (`| head`): what is left in the buffer goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     return code
 
 

@@ -83,6 +83,7 @@ def failing(count: int, behaviour: Behaviour) -> World:
 FAILURES = {"SERVFAIL": 2, "REFUSED": 5, "FORMERR": 1, "NOTIMP": 4}
 
 
+@pytest.mark.timed  # a reply that the machine delivers late costs a hedge
 @pytest.mark.parametrize("rcode", FAILURES)
 @worst_live("count", 1, 13, 4)
 def test_A13_all_servers_fail_and_A14_again(count: int, rcode: str, mode: Mode, row: Row) -> None:
