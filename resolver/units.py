@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -164,7 +164,8 @@ def decode(kind: type[S], values: Mapping[str, Any], path: str = "") -> S:
         settings = msgspec.convert(values, kind, dec_hook=_read_quantity, strict=True)
     except msgspec.ValidationError as error:
         raise _explain(str(error), values, path, kind) from None
-    _check_bounds(settings, path)
+    for keys, allowed in _out_of_bounds(settings, ""):
+        raise DecodeError(_dotted(path, keys), _value_at(values, keys), allowed)
     return settings
 
 
@@ -266,22 +267,21 @@ def _dotted(path: str, keys: str) -> str:
     return f"{path}.{keys}" if path and keys else path or keys
 
 
-def _check_bounds(settings: Settings, path: str) -> None:
+def _out_of_bounds(settings: Settings, path: str) -> Iterator[tuple[str, str]]:
+    """The dotted keys of values that are too low or too high, and what is allowed."""
     for name, hint in get_type_hints(type(settings), include_extras=True).items():
         value = getattr(settings, name)
         here = _dotted(path, name)
         if isinstance(value, Settings):
-            _check_bounds(value, here)
+            yield from _out_of_bounds(value, here)
         elif isinstance(value, tuple):
             for index, item in enumerate(value):
                 if isinstance(item, Settings):
-                    _check_bounds(item, f"{here}[{index}]")
+                    yield from _out_of_bounds(item, f"{here}[{index}]")
+        if value is None or isinstance(value, str):  # not set, or a word in the place of a number ("auto")
+            continue
         for bound in (a for a in get_args(hint)[1:] if isinstance(a, Bounded)):
-            if value is None or isinstance(
-                value, str
-            ):  # not set, or a word in the place of a number ("auto")
-                continue
             if bound.low is not None and value < bound.low:
-                raise DecodeError(here, value, f"must be at least {type(value)(bound.low)}")
+                yield here, f"must be at least {type(value)(bound.low)}"
             if bound.high is not None and value > bound.high:
-                raise DecodeError(here, value, f"must be at most {type(value)(bound.high)}")
+                yield here, f"must be at most {type(value)(bound.high)}"

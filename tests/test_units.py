@@ -103,8 +103,8 @@ def test_decode_reads_quantities_in_nested_tables() -> None:
 @pytest.mark.parametrize(
     ("values", "path", "value"),
     [
-        ({"size": "1B"}, "server.size", 1),
-        ({"tcp": {"idle": "2m"}}, "server.tcp.idle", 120),
+        ({"size": "1B"}, "server.size", "1B"),
+        ({"tcp": {"idle": "2m"}}, "server.tcp.idle", "2m"),
         ({"zone": [{"name": "a"}, {"name": "b", "count": 4}]}, "server.zone[1].count", 4),
         ({"tcp": {"idel": 3}}, "server.tcp.idel", 3),
         ({"size": []}, "server.size", []),
