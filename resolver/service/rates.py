@@ -18,7 +18,7 @@ from enum import Enum
 from typing import Final
 
 from resolver.service.admission import AdmissionSettings, Bites
-from resolver.wire import Rcode, names
+from resolver.wire import Rcode, Rtype, names
 from resolver.wire.patch import skip_name
 
 ALIKE: Final = "admission.responses_per_second"
@@ -28,6 +28,8 @@ _IPV6_NETWORK: Final = 7  # a /56
 _LOOPBACK6: Final = bytes(15) + b"\x01"
 _ALL_KINDS: Final = b""
 _ANSWER, _NODATA, _NXDOMAIN, _ERROR = b"\x01", b"\x02", b"\x03", b"\x04"
+_NONE: Final = b"\x00\x00"  # records in a section
+_OPT: Final = b"\x00" + int(Rtype.OPT).to_bytes(2, "big")  # its owner is the root
 # As plain integers: they are compared for every reply.
 _RCODE_NOERROR: Final = int(Rcode.NOERROR)
 _RCODE_NXDOMAIN: Final = int(Rcode.NXDOMAIN)
@@ -128,7 +130,7 @@ def network_of(address: bytes) -> bytes:
 
 def kind_of(body: bytes) -> bytes:
     """Which responses one of ours is alike to; `body` is its octets after the ID."""
-    if body[2:4] == b"\x00\x00":
+    if body[2:4] == _NONE:
         return _ERROR  # no question: nothing else tells it from others
     rcode = body[1] & 0x0F
     if rcode not in (_RCODE_NOERROR, _RCODE_NXDOMAIN):
@@ -137,7 +139,10 @@ def kind_of(body: bytes) -> bytes:
     name = body[10:end].lower()
     if rcode == _RCODE_NXDOMAIN:
         return _NXDOMAIN + _zone_of(body, end + 4, name)
-    if body[4:6] == b"\x00\x00":
+    if body[4:6] == _NONE:
+        # Where the rest of an rcode past 15 is: in an OPT behind the question, as in BADVERS. Answers have none such.
+        if body[6:8] == _NONE and body[end + 4 : end + 7] == _OPT and body[end + 9]:
+            return _ERROR
         return _NODATA + name
     return _ANSWER + name + body[end : end + 2]
 
@@ -147,7 +152,7 @@ def _zone_of(body: bytes, position: int, name: bytes) -> bytes:
     for _ in range(int.from_bytes(body[4:6], "big")):
         position = skip_name(body, position) + 8
         position += 2 + int.from_bytes(body[position : position + 2], "big")
-    if body[6:8] == b"\x00\x00":
+    if body[6:8] == _NONE:
         return names.parent(name) if len(name) > 1 else name
     return _name_at(body, position)
 

@@ -13,7 +13,7 @@ from resolver.events import Event, LimitHit
 from resolver.service.admission import AdmissionSettings, Bites
 from resolver.service.rates import Account, ResponseRates, Verdict, kind_of, network_of
 from resolver.units import Seconds
-from resolver.wire import Message, Question, Record, Rtype, codes, compose, from_text
+from resolver.wire import Edns, Message, Question, Record, Rtype, codes, compose, from_text
 
 VICTIM = bytes((192, 0, 2, 7))
 SOA = from_text("example.com") * 2 + bytes(20)
@@ -164,6 +164,19 @@ def test_a_denial_behind_aliases_is_of_the_zone_that_denies() -> None:
 
 def test_an_answer_without_a_question_is_an_error() -> None:
     assert kind_of(compose(Message(1, codes.QR, 0))[2:]) == kind_of(body(rcode=2, answers=0))
+
+
+@pytest.mark.parametrize("cookie", [b"", bytes(16)])
+def test_an_rcode_that_ends_in_the_opt_is_an_error(cookie: bytes) -> None:
+    """BADVERS is 16: its header alone says NOERROR, and every name would have an account of its own."""
+    edns = Edns(options=((codes.OptionCode.COOKIE, cookie),) if cookie else ())
+
+    def reply(name: str, rcode: int) -> bytes:
+        question = Question(from_text(name), int(Rtype.A), 1)
+        return compose(Message(1, codes.QR, rcode, question, edns=edns))[2:]
+
+    assert kind_of(reply("a.pz", codes.Rcode.BADVERS)) == kind_of(reply("b.pz", codes.Rcode.REFUSED))
+    assert kind_of(reply("a.pz", codes.Rcode.NOERROR)) != kind_of(reply("b.pz", codes.Rcode.NOERROR))
 
 
 def test_the_table_is_bounded_and_forgets_who_was_silent_longest() -> None:
