@@ -31,6 +31,8 @@ _REPRIEVES: Final = 64
 _OLDEST: Final = 256
 # How many images are settled at once: some milliseconds' work.
 _SETTLED: Final = 1 << 15
+# How many that are gone may stay on the list of the unsettled, beside a quarter of those held: looking for them costs.
+_GONE: Final = 1 << 10
 
 
 class ImageCache:
@@ -195,10 +197,10 @@ class ImageCache:
                 self._drop(image)
 
     def _list(self, image: Image) -> None:
-        """Have it settled one day. Those that are gone are taken off when they are as many as those that are held."""
+        """Have it settled one day. Those that are gone are taken off when a fifth of the list may be theirs."""
         image.unsettled = True
         self._unsettled.append(image)
-        if len(self._unsettled) > _SETTLED + len(self._images):
+        if len(self._unsettled) > _GONE + len(self._images) * 5 // 4:
             self._unsettled = [one for one in self._unsettled if one.unsettled]
 
     def _settle(self, image: Image) -> None:
@@ -225,6 +227,7 @@ class ImageCache:
         self._size -= image.weight
         for slot in dict.fromkeys(image.slots):
             self._unindex(slot, image)
+        image.key = image.body = b""  # it may be on a list for a while yet, and nobody weighs that
 
     def made_from(self, slot: int) -> int:
         """How many images there are of an entry, by its place in the record cache. Their hits so far are settled."""

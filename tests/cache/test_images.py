@@ -274,6 +274,17 @@ def test_the_budget_holds_and_the_index_follows(records: RecordCache) -> None:
     assert 0 < len(images) < 80
 
 
+def test_what_was_evicted_is_let_go_though_nobody_asks_for_the_hits(records: RecordCache) -> None:
+    """Hits are settled when somebody reads the metrics: without, images that are gone must not be held for them."""
+    images = ImageCache(30_000, records)
+    for number in range(20_000):
+        keep(images, records, key=b"request %d" % number)
+        images.get(b"request %d" % number, 0.5)
+    gone = [image for image in images._unsettled if image not in images._images.values()]
+    assert len(gone) <= 1024 + len(images) // 4
+    assert not any(image.body or image.key for image in gone)
+
+
 def test_hits_on_an_image_keep_its_records_in_the_store() -> None:
     records = RecordCache(100_000, nobody)
     images = ImageCache(HUGE, records)
