@@ -20,7 +20,7 @@ from resolver.wire.patch import read_ttls, ttl_offsets
 _IMAGE: Final = 104 + 48 + 8 + 32
 # Who is told of each of its hits, if anybody is.
 _WATCH: Final = 160
-# Its place in the index of records: eight octets, or its part of a tuple or of a set.
+# Its place in the index of records: eight octets, or its part of a tuple or of a table.
 _LINK: Final = 40
 
 # What an image keeps packed: flags, how many TTLs, from when to prefetch, when the oldest of its records was stored;

@@ -9,6 +9,7 @@ import pytest
 
 from resolver.cache import Image, ImageCache, RecordCache, follow
 from resolver.cache.flushes import Flush
+from resolver.cache.images import MOST_OF_ONE
 from resolver.events import nobody
 from resolver.policy import shown_ttl
 from resolver.wire import Rtype, parse
@@ -203,22 +204,39 @@ class TestVoid:
         keep(images, records)
         assert (images.renew(image, 1.0), len(images)) == (False, len(images))
 
-    def test_thousands_of_images_of_one_record_go_one_by_one_and_all_at_once(
+    def test_attack_one_record_has_so_many_images_and_the_oldest_goes(
         self, images: ImageCache, records: RecordCache
     ) -> None:
-        # Requests that differ in their EDNS size alone have an image each: whoever sends them must not stop the world.
+        """Requests that differ in their EDNS size alone have an image each: one record's end must be a short turn."""
+        keep(images, records)
+        before = images.size_bytes, indexed(images)
         store_all(records, entry("c.example."))
         (link,) = follow(records, k("c.example."), A, 0.0, 11).sources
         octets = message(*entry("c.example.").records)
-        for number in range(5000):
-            assert images.store(b"request %d" % number, octets, [300.0], [link], 0.0)
-        for number in range(0, 5000, 2):
-            assert images.store(b"request %d" % number, octets, [300.0], [link], 0.0)
-        assert len(images) == 5000
-        assert indexed(images) == {
-            records.slot(k("c.example."), A): {b"request %d" % number for number in range(5000)}
-        }
+        asked = [b"request %05d" % number for number in (*range(5000), 4600, 4700, 5001)]
+        for key in asked:
+            assert images.store(key, octets, [300.0], [link], 0.0)
+        newest = set(list(dict.fromkeys(reversed(asked)))[:MOST_OF_ONE])
+        assert images.by_request.keys() == newest | {b"request"}
+        assert indexed(images)[records.slot(k("c.example."), A) or 0] == newest
+        assert images.size_bytes == sum(image.weight for image in images.by_request.values())
         records.flush(k("c.example."))
+        assert (images.size_bytes, indexed(images)) == before
+
+    def test_attack_aliases_of_one_target_share_its_bound(
+        self, images: ImageCache, records: RecordCache
+    ) -> None:
+        store_all(records, entry("b.example."))
+        for number in range(MOST_OF_ONE + 100):
+            store_all(records, alias(f"n{number}.example.", "b.example."))
+            chain = follow(records, k(f"n{number}.example."), A, 0.0, 11)
+            shown = message(*(record for one in chain.entries for record in one.records))
+            assert images.store(b"%d" % number, shown, [300.0, 300.0], chain.sources, 0.0)
+        (target,) = [made for made in indexed(images).values() if len(made) > 1]
+        assert target == images.by_request.keys() == {b"%d" % n for n in range(100, MOST_OF_ONE + 100)}
+        assert len(indexed(images)) == MOST_OF_ONE + 1
+        assert images.size_bytes == sum(image.weight for image in images.by_request.values())
+        records.flush(k("b.example."))
         assert (len(images), images.size_bytes, indexed(images)) == (0, 0, {})
 
     def test_a_place_taken_anew_voids_no_image_of_another(
