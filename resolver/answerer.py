@@ -47,6 +47,7 @@ from resolver.telemetry.counters import Counters, Sample, Source
 from resolver.telemetry.listener import EventCounter, fan_out
 from resolver.telemetry.logs import EventLog, Log
 from resolver.telemetry.query_log import Handle, QueryLog, Reply, logged
+from resolver.telemetry.retired import Retired
 from resolver.telemetry.sources import cache_samples, service_samples, shadow_samples
 from resolver.units import Bytes
 
@@ -99,7 +100,7 @@ class Answerer:
         self._counter = EventCounter(self.counters)
         self._tell: Tell = fan_out((self._counter, EventLog(self.journal)))
         self._handle: Handle
-        self._retired: list[Source] = []
+        self._retired = Retired()
         self._rejudging: asyncio.Task[None] | None = None
         self._opened: list[
             Callable[[], object]
@@ -190,8 +191,9 @@ class Answerer:
 
     def adopt(self, generation: Generation) -> None:
         """Answer with `generation` from now on."""
-        retired = self._now.service.counters  # they stay for good; the service goes with its last question
-        self._retired.append(lambda: service_samples(retired))
+        # What it counted stays for good; the service goes with its last question, which may have to wait for its turn.
+        old_work_s = 2 * float(self._now.configuration.upstream.resolution_limit)
+        self._retired.add(self._now.service.counters, ticks() + old_work_s, ticks())
         if generation.configuration.rules != self._now.configuration.rules:
             self._rejudge(generation.configuration)
         generation.service.changes.take_over(self._now.service.changes)
@@ -257,10 +259,10 @@ class Answerer:
             lambda: [Sample("questions_in_flight", (), len(service.flights))],
             lambda: [Sample("event_loop_lag_seconds", (), self._lag.histogram)],
             lambda: server_samples(self._dns),
+            lambda: self._retired.samples(ticks()),
             lambda: service_samples(service.counters),
             lambda: shadow_samples(service.shadows),
             lambda: cache_samples(self._caches, self._images, self._boot.cache.size),
-            *self._retired,
         ]
 
     def samples(self) -> Iterator[Sample]:

@@ -63,6 +63,25 @@ def test_what_is_prepared_has_no_effect_until_it_is_adopted_and_counts_go_on():
     run(story())
 
 
+def test_of_many_reloads_one_sum_is_kept_and_no_counter_goes_back(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("resolver.answerer.ticks", lambda: now[0])
+
+    async def story():
+        async with answering(configuration()) as answerer:
+            for reload in range(1, 31):
+                assert await rcode(answerer) == Rcode.NOERROR
+                answerer.adopt(answerer.prepare(configuration(), HINTS))
+                assert counted(answerer, "dns_requests_total") == reload
+                now[0] += 5.0
+            assert len(answerer._retired) == 4  # the work of 16 s at most: twice the limit of a resolution
+            now[0] += 100.0
+            assert counted(answerer, "dns_requests_total") == 30
+            assert len(answerer._retired) == 0
+
+    run(story())
+
+
 def test_several_share_an_address_and_a_single_one_shares_it_with_nobody():
     async def story():
         boot = configuration()
