@@ -148,5 +148,15 @@ class World(Protocol):
     async def first(self, flights: Sequence[Flight], until: float) -> Flight | None:
         """The first flight with something to take, or None at the tick `until`. Returns at once when one is ready."""
 
-    def spawn(self, work: Coroutine[Any, Any, T], deadline: float) -> Job[T] | None:
-        """Run `work` as a Job that ends at the tick `deadline` whatever it does. None (and `work` closed) when full."""
+    def spawn(
+        self,
+        work: Coroutine[Any, Any, T],
+        deadline: float,
+        ended: Callable[[T | None], object] | None = None,
+    ) -> Job[T] | None:
+        """Run `work` as a Job that ends at the tick `deadline` whatever it does. None (and `work` closed) when full.
+
+        `ended` hears the end of the Job, once: its result, or None when its deadline came first, perhaps before its
+        first step, or when it crashed. What must not be left behind is put away there: a `finally` in work that was
+        never begun does not run.
+        """

@@ -116,13 +116,21 @@ class Trampoline:
 class VirtualJob(Generic[T]):
     """A coroutine under the trampoline. A token tells a wake-up that is due from one that came too late."""
 
-    __slots__ = ("_error", "_heard", "_joiners", "_result", "_trampoline", "_work", "done", "token")
+    __slots__ = ("_ended", "_error", "_heard", "_joiners", "_result", "_trampoline", "_work", "done", "token")
 
-    def __init__(self, trampoline: Trampoline, work: Coroutine[Any, Any, T], *, heard: bool = False) -> None:
+    def __init__(
+        self,
+        trampoline: Trampoline,
+        work: Coroutine[Any, Any, T],
+        ended: Callable[[T | None], object] | None = None,
+        *,
+        heard: bool = False,
+    ) -> None:
         self.done = False
         self.token = 0
         self._trampoline = trampoline
         self._work = work
+        self._ended = ended
         self._heard = heard
         self._result: T | None = None
         self._error: Exception | None = None
@@ -179,3 +187,6 @@ class VirtualJob(Generic[T]):
         for waiter, token in self._joiners:
             waiter.wake(token)
         self._joiners.clear()
+        ended, self._ended = self._ended, None  # who hears mostly holds us too: no cycles for the collector
+        if ended is not None:
+            ended(self._result)

@@ -119,12 +119,17 @@ class VirtualWorld:
                 return flight
         return None
 
-    def spawn(self, work: Coroutine[Any, Any, T], deadline: float) -> Job[T] | None:
+    def spawn(
+        self,
+        work: Coroutine[Any, Any, T],
+        deadline: float,
+        ended: Callable[[T | None], object] | None = None,
+    ) -> Job[T] | None:
         """Run `work` as a Job that is closed at the tick `deadline`; None, and `work` closed, when full."""
         if self.open_jobs >= self.max_jobs:
             work.close()
             return None
-        job = VirtualJob(self._trampoline, work)
+        job = VirtualJob(self._trampoline, work, ended)
         self._trampoline.push(deadline, job.end, None)
         return job
 

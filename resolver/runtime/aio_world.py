@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
 
 from resolver.engine.ports import Flight, Query, Server, Transport
@@ -124,9 +124,14 @@ class AioWorld:
             ready = _ready(mine)
         return ready
 
-    def spawn(self, work: Coroutine[Any, Any, T], deadline: float) -> AioJob[T] | None:
+    def spawn(
+        self,
+        work: Coroutine[Any, Any, T],
+        deadline: float,
+        ended: Callable[[T | None], object] | None = None,
+    ) -> AioJob[T] | None:
         """Run `work` as a Job that ends at the tick `deadline`; None, and `work` closed, when full."""
-        return self._jobs.spawn(work, deadline)
+        return self._jobs.spawn(work, deadline, ended)
 
     @property
     def open_jobs(self) -> int:

@@ -7,7 +7,7 @@ What the work is, and who is answered with its result, is not known here.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
 from resolver.events import Crashed, Tell
@@ -21,11 +21,18 @@ T = TypeVar("T")
 class AioJob(Generic[T]):
     """Work that ends at its deadline whatever it does. Who waits may give up; the work goes on."""
 
-    __slots__ = ("_deadline", "_result", "_strand", "_table", "_waiters", "done")
+    __slots__ = ("_deadline", "_ended", "_result", "_strand", "_table", "_waiters", "done")
 
-    def __init__(self, table: JobTable, work: Coroutine[Any, Any, T], deadline: float) -> None:
+    def __init__(
+        self,
+        table: JobTable,
+        work: Coroutine[Any, Any, T],
+        deadline: float,
+        ended: Callable[[T | None], object] | None,
+    ) -> None:
         self.done = False
         self._table = table
+        self._ended = ended
         self._result: T | None = None
         self._waiters: list[Pause] = []
         self._strand = table.strands.begin(work, self._finished)
@@ -51,22 +58,30 @@ class AioJob(Generic[T]):
 
     def end(self) -> None:
         """Stop the work and let everybody who waits go with None."""
-        self._settle()
+        self._settle(None)
         self._strand.cancel()
 
     def _finished(self, strand: Strand[T]) -> None:
         self._table.jobs.discard(self)
         if strand.error is not None:
             self._table.crashed(strand.error)
-        elif not self.done:
-            self._result = strand.result
-        self._settle()
+        self._settle(strand.result)
 
-    def _settle(self) -> None:
+    def _settle(self, result: T | None) -> None:
+        """End, unless that was before: whatever the work has done, or will do yet, nobody waits for it any more."""
+        if self.done:
+            return
         self.done = True
+        self._result = result
         self._deadline.cancel()
         for waiter in self._waiters:
             waiter.end()
+        ended, self._ended = self._ended, None  # who hears mostly holds us too: no cycles for the collector
+        if ended is not None:
+            try:
+                ended(result)
+            except Exception as error:  # noqa: BLE001 - a bug of who hears; other jobs end at the same deadline
+                self._table.crashed(error)
 
 
 class JobTable:
@@ -82,12 +97,17 @@ class JobTable:
         self.waiting = 0
         self._tell = tell
 
-    def spawn(self, work: Coroutine[Any, Any, T], deadline: float) -> AioJob[T] | None:
-        """Begin `work` as a job; None, and `work` closed, when the table is full."""
+    def spawn(
+        self,
+        work: Coroutine[Any, Any, T],
+        deadline: float,
+        ended: Callable[[T | None], object] | None = None,
+    ) -> AioJob[T] | None:
+        """Begin `work` as a job, whose end `ended` hears; None, and `work` closed, when the table is full."""
         if len(self.jobs) >= self.limit:
             work.close()
             return None
-        job = AioJob(self, work, deadline)
+        job = AioJob(self, work, deadline, ended)
         self.jobs.add(job)
         return job
 

@@ -41,6 +41,7 @@ class Strands:
     def begin(self, work: Coroutine[Any, Any, T], ended: Callable[[Strand[T]], object]) -> Strand[T]:
         """Have `work` run from the next turn on, never within this call; `ended` hears of its end, whatever that is.
 
+        What is cancelled before its first step never runs, and no `finally` in it: put away in `ended` what must be.
         What no other strand begins is new, and waits until nothing else is ready: when there is more to do than time,
         what has been begun is finished, and takes its share of no limit for longer than need be.
         """

@@ -4,7 +4,7 @@
 The work belongs to the flight, never to the client that began it. No cache is read here and no answer is made: `ended`
 hears every outcome once. Class is always IN (`request` refuses the others), so it is no part of the key.
 
-    client ──► join ─────┐                     ┌──► world.spawn ──► engine.resolve ──► Outcome ──► ended, waiters
+    client ──► join ─────┐                     ┌──► world.spawn ──► engine.resolve ──► Outcome ──► waiters, ended
     engine ──► sub_resolve ──► same key? ──► no┘                         │ yes: cycle? Failed : wait for it
                   ▲                                                      │
                   └──────────────────────────────────────────────────────┘
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final, NamedTuple, Protocol
 
 from resolver.engine.budget import Work
@@ -76,14 +77,31 @@ class Resolution:
 
     A sub-question shares the deadline and the meter of the question that began it. If it fails when those are used up
     it is `blameless`: nobody else must take that failure for the name's own, or whoever can spend a licence could make
-    any name fail for all. So is what fails after a change that it knows nothing of (`begin_anew`).
+    any name fail for all. So is what fails after a change that it knows nothing of (`begin_anew`), and what was ended
+    before its first step.
     """
 
-    __slots__ = ("blameless", "job", "key", "name", "renew", "waiters", "waits_for", "work", "zone")
+    __slots__ = (
+        "began_at",
+        "blameless",
+        "is_begun",
+        "job",
+        "key",
+        "name",
+        "renew",
+        "waiters",
+        "waits_for",
+        "work",
+        "zone",
+    )
 
     def __init__(
         self, key: FlightKey, name: bytes, work: Work, zone: bytes | None, renew: float | None = None
     ) -> None:
+        self.began_at = 0.0  # a tick, set when it has its job
+        self.is_begun = (
+            False  # until its first step, which may never come: the process stands still for a while
+        )
         self.key = key
         self.name = name
         self.work = work
@@ -260,7 +278,9 @@ class SingleFlight:
         self._table[resolution.key] = resolution
         self._of_work[_identity(resolution.work)] = resolution
         self._own += not resolution.is_sub_question
-        job = self._world.spawn(self._run(resolution), resolution.work.deadline + _GRACE)
+        resolution.began_at = self._world.ticks()
+        deadline = resolution.work.deadline + _GRACE
+        job = self._world.spawn(self._run(resolution), deadline, partial(self._put_away, resolution))
         if job is None:
             self._forget(resolution)
             self._tell(LimitHit(self._world.ticks(), "jobs"))
@@ -269,26 +289,28 @@ class SingleFlight:
         return resolution
 
     async def _run(self, resolution: Resolution) -> Outcome:
-        """The Job. `finally` also runs when the world ends it; the engine then has not told of the end, so we do."""
-        world, work = self._world, resolution.work
-        started_at = world.ticks()
-        outcome: Outcome = _NO_ANSWER
+        """The Job. Nothing is put away here: the world may end it anywhere, even before it has begun."""
+        resolution.is_begun = True
+        key = resolution.key
         try:
-            outcome = await self._engine.resolve(
-                resolution.name, resolution.key.rtype, work, cd=resolution.key.cd, renew=resolution.renew
+            return await self._engine.resolve(
+                resolution.name, key.rtype, resolution.work, cd=key.cd, renew=resolution.renew
             )
         except Exception:  # noqa: BLE001 - a bug of ours fails one question; the server lives on
-            self._tell(Crashed(world.ticks(), "engine", traceback.format_exc()))
-            outcome = _CRASHED
-        finally:
-            is_outdated = self._table.get(resolution.key) is not resolution
-            self._forget(resolution)
-            if outcome is _NO_ANSWER or outcome is _CRASHED:
-                self._tell(_cut_off(resolution, started_at, world.ticks()))
-            is_starved = resolution.is_sub_question and _is_starved(outcome, work, world.ticks())
-            resolution.blameless = is_starved or (is_outdated and isinstance(outcome, Failed))
-            self._learn(resolution, outcome)
-        return outcome
+            self._tell(Crashed(self._world.ticks(), "engine", traceback.format_exc()))
+            return _CRASHED
+
+    def _put_away(self, resolution: Resolution, result: Outcome | None) -> None:
+        """A Job has ended; without a result the world ended it. The engine has not told of that, so we do."""
+        tick, outcome = self._world.ticks(), result or _NO_ANSWER
+        is_outdated = self._table.get(resolution.key) is not resolution
+        self._forget(resolution)
+        if outcome is _NO_ANSWER or outcome is _CRASHED:
+            self._tell(_cut_off(resolution, tick))
+        is_starved = resolution.is_sub_question and _is_starved(outcome, resolution.work, tick)
+        is_unfounded = is_outdated or not resolution.is_begun
+        resolution.blameless = is_starved or (is_unfounded and isinstance(outcome, Failed))
+        self._learn(resolution, outcome)
 
     def _learn(self, resolution: Resolution, outcome: Outcome) -> None:
         """Let `ended` hear the outcome; when we are shutting down, nothing ends for a reason worth remembering."""
@@ -322,8 +344,9 @@ def _is_starved(outcome: Outcome, work: Work, tick: float) -> bool:
     return outcome.cause in _NOT_ITS_FAULT or work.is_used_up or tick >= work.deadline
 
 
-def _cut_off(resolution: Resolution, started_at: float, at: float) -> QuestionEnded:
+def _cut_off(resolution: Resolution, at: float) -> QuestionEnded:
     """The end of a question whose telling the engine did not get to: it crashed, or the world ended it."""
     name, rtype, _ = resolution.key
     work = resolution.work
-    return QuestionEnded(at, name, rtype, work.why, "failed", at - started_at, work.meter.sends, "cut off")
+    seconds = at - resolution.began_at
+    return QuestionEnded(at, name, rtype, work.why, "failed", seconds, work.meter.sends, "cut off")

@@ -13,6 +13,7 @@ Who may say so is decided in `notify`; what a serial means, in `policy.revalidat
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import inf
 from typing import Final, NamedTuple
 
@@ -103,7 +104,9 @@ class ZoneChanges:
         return max(self._acted_at.get(zone, -inf) + self._settings.interval, self._rests_until)
 
     def _wait(self, zone: bytes, tick: float) -> bool:
-        return self._world.spawn(self._later(zone, tick), tick + _GRACE_S) is not None
+        """Wait in a Job that does nothing else: it may be ended before it has begun, and the news must not be lost."""
+        world = self._world
+        return world.spawn(world.sleep_until(tick), tick + _GRACE_S, partial(self._waited, zone)) is not None
 
     def _is_known(self, zone: bytes, serial: int, waiting: _Waiting | None) -> bool:
         """Whether this, or a later one, was announced lately: primaries repeat themselves, and there may be several."""
@@ -111,14 +114,14 @@ class ZoneChanges:
         announced = fence and fence.serial if waiting is None else waiting.serial
         return announced is not None and (announced == serial or is_newer(announced, serial))
 
-    async def _later(self, zone: bytes, tick: float) -> None:
+    def _waited(self, zone: bytes, _: None) -> None:
         """Act when it is due, which it is not any more when other zones' flushes came first."""
-        await self._world.sleep_until(tick)
         if zone not in self._waiting:
             return  # a reload came between, and whoever took over does it
         due_at = self._due_at(zone)
-        if self._world.ticks() >= due_at or not self._wait(zone, due_at):
-            self._act(zone, self._waiting.pop(zone))
+        if self._world.ticks() < due_at and (self._flights.closed or self._wait(zone, due_at)):
+            return  # it waits again, unless we stop
+        self._act(zone, self._waiting.pop(zone))
 
     def _act(self, zone: bytes, news: _Waiting) -> None:
         world, caches, settings = self._world, self._caches, self._settings

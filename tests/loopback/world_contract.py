@@ -279,9 +279,9 @@ class WorldContract(ABC):
                 await world.sleep_until(world.ticks() + SOON)
                 return "done"
 
-            job = world.spawn(work(), world.ticks() + LONG)
+            results, heard = list[str | None](), list[str | None]()
+            job = world.spawn(work(), world.ticks() + LONG, heard.append)
             assert job is not None
-            results: list[str | None] = []
 
             async def wait() -> None:
                 results.append(await job.join())
@@ -290,7 +290,7 @@ class WorldContract(ABC):
             for waiter in waiters:
                 assert waiter is not None
                 await waiter.join()
-            assert results == ["done"] * 10
+            assert (results, heard) == (["done"] * 10, ["done"])
             assert job.done
             assert await job.join(world.ticks() - 1.0) == "done"
 
@@ -329,7 +329,7 @@ class WorldContract(ABC):
 
     def test_a_job_ends_at_its_deadline_and_cleans_up(self) -> None:
         async def scenario(world: CountingWorld) -> None:
-            cleaned: list[bool] = []
+            cleaned, heard = list[bool](), list[int | None]()
 
             async def work() -> int:
                 flight = world.start(GOOD, query(), world.ticks() + LONG)
@@ -341,13 +341,13 @@ class WorldContract(ABC):
                 return 1
 
             until = world.ticks() + SOON
-            job = world.spawn(work(), until)
+            job = world.spawn(work(), until, heard.append)
             assert job is not None
             assert await job.join() is None
             assert world.ticks() >= until
             await world.sleep_until(world.ticks() + SOON)
             assert job.done
-            assert cleaned == [True]
+            assert (cleaned, heard) == ([True], [None])
 
         self.play(scenario, silence)
 

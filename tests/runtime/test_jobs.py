@@ -7,6 +7,8 @@ import asyncio
 import gc
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from resolver.events import Crashed
 from resolver.runtime.clocks import ticks
 from resolver.runtime.deadlines import Deadlines
@@ -97,6 +99,54 @@ def test_a_deadline_that_has_passed_closes_the_work_before_it_begins() -> None:
     assert play(scenario) == []
 
 
+@pytest.mark.parametrize("how", ["by itself", "crashed", "ended", "never begun"])
+def test_the_end_of_a_job_is_heard_once_however_it_comes(how: str) -> None:
+    """A process that stood still for longer than its deadlines ends jobs before their first step (never begun)."""
+    begun, heard = list[str](), list[str | None]()
+
+    async def work() -> str:
+        begun.append(how)
+        await asyncio.sleep(0.001)
+        if how == "crashed":
+            raise RecursionError("too deep")
+        await asyncio.sleep(5 if how == "ended" else 0)
+        return "done"
+
+    async def scenario(table: JobTable) -> None:
+        begun.clear(), heard.clear()
+        job = table.spawn(work(), ticks() + (0.01 if how == "ended" else 5), heard.append)
+        assert job is not None
+        assert heard == []
+        if how == "never begun":
+            job.end()
+            assert heard == [None]  # and nobody need wait for the work to have its turn
+        await asyncio.sleep(0.05)
+        job.end()
+        await asyncio.sleep(0.01)
+
+    told = play(scenario)
+    assert heard == ["done" if how == "by itself" else None]
+    assert bool(begun) is (how != "never begun")
+    assert len(told) == (how == "crashed")
+
+
+def test_who_crashes_at_the_end_of_a_job_keeps_no_other_from_ending() -> None:
+    heard: list[str | None] = []
+
+    def crash(result: str | None) -> None:
+        raise RecursionError("of who hears")
+
+    async def scenario(table: JobTable) -> None:
+        until = ticks() + 0.01
+        jobs = [table.spawn(after(5), until, ended) for ended in (crash, heard.append)]
+        assert [await job.join() for job in jobs if job is not None] == [None, None]
+        await asyncio.sleep(0.01)
+
+    (event,) = play(scenario)
+    assert isinstance(event, Crashed)
+    assert heard == [None]
+
+
 def _jobs_and_strands() -> list[object]:
     # By exact type: a weak proxy of another test would answer `isinstance` for what it stands for.
     return [thing for thing in gc.get_objects() if type(thing) in (AioJob, Strand)]
@@ -110,11 +160,13 @@ def test_a_job_that_has_ended_is_gone_without_the_collector() -> None:
         gc.disable()
         try:
             for deadline in (ticks() + 5, ticks() - 1):
-                job = table.spawn(after(0.001), deadline)
+                heard: list[object] = []
+                job = table.spawn(after(0.001), deadline, lambda result, heard=heard: heard.append(result))
                 assert job is not None
                 await job.join()
+                heard.append(job)  # as a resolution holds its job
                 await asyncio.sleep(0.02)
-            del job
+            del job, heard
             assert [
                 thing for thing in _jobs_and_strands() if not any(thing is other for other in others)
             ] == []

@@ -283,6 +283,13 @@ class Scene:
         return Resolved(found, 1)
 
 
+def stand_still(world: VirtualWorld, seconds: float = 0.0) -> None:
+    """Stop the whole process for longer than any deadline: what has not begun is ended before its first step."""
+    world._trampoline.tick += seconds
+    for job in list(world._trampoline.ready):
+        job.end()
+
+
 async def _joined(job: Job[bytes | None]) -> bytes | None:
     return await job.join()
 

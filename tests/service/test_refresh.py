@@ -6,8 +6,9 @@ from __future__ import annotations
 import pytest
 
 from resolver.policy import Policy, PrefetchRules
-from resolver.wire import Edns
-from tests.service.fakes import LOOPBACK, Scene, ask, cname, positive, read
+from resolver.service.single_flight import FlightKey
+from resolver.wire import Edns, from_text
+from tests.service.fakes import LOOPBACK, Scene, ask, cname, positive, read, stand_still
 
 WWW = "www.example.com"
 
@@ -35,6 +36,17 @@ def test_a_hit_in_the_last_tenth_starts_one(at: float, asked: int) -> None:
     scene.world.advance(0)
     assert len(scene.engine.asked) == asked
     assert scene.counters.prefetch["started"] == asked
+    scene.assert_empty()
+
+
+def test_one_that_is_ended_before_it_began_keeps_no_other_from_starting() -> None:
+    scene = warm()
+    scene.world.advance(95)
+    hit(scene)
+    stand_still(scene.world)
+    assert scene.counters.prefetch["failed"] == 1
+    assert not scene.service._refresher._running
+    assert not scene.service.flights.known_failure(FlightKey(from_text(WWW), 1))  # nobody was asked
     scene.assert_empty()
 
 

@@ -14,7 +14,7 @@ from resolver.events import Crashed, Event, LimitHit, QuestionEnded
 from resolver.service.admission import AdmissionSettings
 from resolver.service.single_flight import FlightEnded, FlightKey, SingleFlight, SubResolve
 from resolver.wire import Ede, from_text
-from tests.service.fakes import Script, ScriptedEngine, new_world, positive
+from tests.service.fakes import Script, ScriptedEngine, new_world, positive, stand_still
 
 WWW = from_text("www.example.com")
 OTHER = from_text("other.example.net")
@@ -128,6 +128,19 @@ def test_work_that_never_ends_is_ended_and_remembered_as_a_failure() -> None:
     assert event.outcome.text == "no answer in time"
     assert [type(told) for told in flights.told] == [QuestionEnded]
     flights.assert_empty()
+
+
+def test_work_that_is_ended_before_its_first_step_leaves_nothing_behind() -> None:
+    """A machine that was paused: every name asked for then would be one that nobody can ask for again."""
+    flights = slow(zone_of=lambda key: from_text("example.com"))
+    begun = flights.flights.begin(KEY, WWW, "refresh")
+    assert not isinstance(begun, Failed)
+    stand_still(flights.world)
+    assert flights.engine.asked == []
+    (event,) = flights.ended
+    assert (event.key, isinstance(event.outcome, Failed)) == (KEY, True)
+    flights.assert_empty()
+    assert flights.resolve() == ANSWER
 
 
 def test_a_crash_fails_the_question_and_is_told() -> None:

@@ -11,7 +11,7 @@ from resolver.cache.entry import Entry
 from resolver.engine.ports import Job
 from resolver.service import NotifySettings
 from resolver.wire import Rtype, from_text
-from tests.service.fakes import Scene, ask, cname, negative, positive, read
+from tests.service.fakes import Scene, ask, cname, negative, positive, read, stand_still
 
 ZONE = from_text("example.com")
 WWW = "www.example.com"
@@ -101,6 +101,20 @@ def test_one_zone_is_flushed_once_in_an_interval_and_the_last_news_is_not_lost()
     assert fence.serial == 3
     address(made)
     assert len(made.engine.asked) == 2
+    made.assert_empty()
+
+
+@pytest.mark.parametrize("overdue_s", [0.0, 60.0])
+def test_news_that_waited_while_the_process_stood_still_is_not_lost(overdue_s: float) -> None:
+    """Its job ends at the deadline, before it had its turn; nobody would ever act on news of that zone again."""
+    made = scene(interval=2.0)
+    changes = made.service.changes
+    assert [changes.notified(ZONE, serial) for serial in (1, 2)] == ["acted", "deferred"]
+    stand_still(made.world, overdue_s)
+    assert (changes.notified(ZONE, 2), len(made.passed_on)) == ("known", 2 if overdue_s else 1)
+    made.world.advance(2.0)  # else it waits again, for as long as the interval lasts
+    assert made.passed_on == [(ZONE, 1), (ZONE, 2)]
+    assert changes.notified(ZONE, 3) == "deferred" if not overdue_s else "acted"
     made.assert_empty()
 
 
