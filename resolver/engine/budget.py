@@ -7,7 +7,7 @@ Only counting and refusing here. A restart, a fallback or a sub-question never g
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from resolver.engine.limits import Limits
 from resolver.engine.outcome import Cause
@@ -15,6 +15,8 @@ from resolver.engine.ports import Server, Transport
 from resolver.errors import ResolverError
 from resolver.events import LimitHit, Tell
 from resolver.wire import Ede, Rcode, names, type_to_text
+
+TOO_MANY: Final = "too many questions at once"  # what a question is told for which there is no place
 
 
 class ResolutionFailed(ResolverError):
@@ -57,11 +59,19 @@ class Meter:
     told: set[str] = field(default_factory=set)
 
 
+class Place(Protocol):
+    """Where a question is worked on, counted by whoever admitted it."""
+
+    def move(self, zone: bytes) -> bool:
+        """Give up the place at the zone before for one at `zone` (a key); False, and nothing moved, when it is full."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """The licence under which one (sub-)question is worked on: limits, the deadline tick, the shared meter.
 
-    `path` lists the (name key, type) of the questions that led here, outermost first, this one included.
+    `path` lists the (name key, type) of the questions that led here, outermost first, this one included. `place` moves
+    with the walk of the question that was admitted; its sub-questions have none of their own.
     """
 
     limits: Limits
@@ -69,6 +79,12 @@ class Work:
     why: str = "client"
     meter: Meter = field(default_factory=Meter)
     path: tuple[tuple[bytes, int], ...] = ()
+    place: Place | None = None
+
+    def stand_at(self, zone: bytes) -> None:
+        """Note that the walk stands at a zone cut (a key) now. Raises ResolutionFailed when that holds its share."""
+        if self.place is not None and not self.place.move(zone):
+            raise ResolutionFailed(Cause.OVERLOAD, Ede.OTHER, TOO_MANY, zone)
 
     def child(self, key: bytes, rtype: int, why: str = "address") -> Work:
         """Return the licence for a sub-question on the same meter.

@@ -68,6 +68,7 @@ class ZoneWalk:
     async def find(self, name: bytes, rtype: int, work: Work, *, cd: bool, epoch: int) -> Found:
         """Return what the zone of `name` says about `rtype` there. Raises ResolutionFailed."""
         cut = self.start(name, rtype, work)
+        work.stand_at(cut.zone)
         addresses = self._addresses(cut, work)
         mode = "off" if cut.kind is CutKind.FORWARD else self._tools.upstream.qname_minimisation
         steps = Minimiser(name, rtype, mode, work)
@@ -151,7 +152,7 @@ class ZoneWalk:
         return heard
 
     def _descend(self, referral: Referral, cut: Cut, epoch: int, work: Work) -> Cut:
-        """Store the delegation and stand on it."""
+        """Store the delegation and stand on it. Raises ResolutionFailed when too many questions stand there already."""
         now = self._world.now()
         order = _in_random_order(len(referral.ns), self._world.draw)
         delegation = granted(referral, cut, now, self._policy, work, order)
@@ -168,6 +169,7 @@ class ZoneWalk:
                 tuple(reason.rule for reason in delegation.lifetime.reasons),
             )
         )
+        work.stand_at(delegation.zone)
         return cut_of(delegation, self._tools.upstream.port)._replace(keep=cut.keep)
 
     def _origin(self, cut: Cut, heard: Heard, epoch: int) -> Origin:

@@ -50,7 +50,7 @@ class AdmissionSettings(Settings, frozen=True):
     ] = 4096
     fetches_per_zone: Annotated[
         int,
-        Doc("questions worked on at once below one zone cut, TLDs exempt (water torture)"),
+        Doc("questions worked on at once at one zone cut, by its servers; TLDs exempt (water torture)"),
         Bounded(1, 1 << 20),
     ] = 200
     fetches_per_server: Annotated[
@@ -258,7 +258,7 @@ class WaitingClients:
 
 
 class ZoneShares:
-    """How many questions are being worked on below each zone cut.
+    """How many questions are being worked on at each zone cut: the place of one goes down with its walk (as in BIND).
 
     The root and the TLDs have no bound: whatever is asked for first is below them.
     """
@@ -271,8 +271,12 @@ class ZoneShares:
     def __len__(self) -> int:
         return len(self._open)
 
-    def enter(self, zone: bytes) -> bool:
-        """Count one more in `zone` (a key); False when it holds its share already."""
+    def enter(self, zone: bytes) -> ZonePlace | None:
+        """A place at `zone` (a key); None when it holds its share already."""
+        return ZonePlace(self, zone) if self.count(zone) else None
+
+    def count(self, zone: bytes) -> bool:
+        """Count one more in `zone`; False when it holds its share already."""
         count = self._open.get(zone, 0)
         full = count >= self._most and names.count_labels(zone) > 1
         if full and self._bites("admission.fetches_per_zone"):
@@ -280,13 +284,36 @@ class ZoneShares:
         self._open[zone] = count + 1
         return True
 
-    def leave(self, zone: bytes) -> None:
-        """One question less."""
+    def discount(self, zone: bytes) -> None:
+        """One question less. Zero is not stored, so the table is empty when nothing is worked on."""
         count = self._open.get(zone, 0) - 1
         if count > 0:
             self._open[zone] = count
         else:
             self._open.pop(zone, None)
+
+
+class ZonePlace:
+    """The place of one question among those of a zone; it has one from `ZoneShares.enter` on until it leaves."""
+
+    __slots__ = ("_shares", "_zone")
+
+    def __init__(self, shares: ZoneShares, zone: bytes) -> None:
+        self._shares = shares
+        self._zone = zone
+
+    def move(self, zone: bytes) -> bool:
+        """Go to another zone (a key); False when that holds its share already, and the place stays where it was."""
+        if zone != self._zone:
+            if not self._shares.count(zone):
+                return False
+            self._shares.discount(self._zone)
+            self._zone = zone
+        return True
+
+    def leave(self) -> None:
+        """The question has ended; to be called once."""
+        self._shares.discount(self._zone)
 
 
 def read_networks(texts: Sequence[str]) -> tuple[Network, ...]:

@@ -17,12 +17,12 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final, NamedTuple, Protocol
 
-from resolver.engine.budget import Work
+from resolver.engine.budget import TOO_MANY, Work
 from resolver.engine.limits import Limits
 from resolver.engine.outcome import Cause, Failed, Outcome
 from resolver.engine.ports import Job, World
 from resolver.events import Crashed, LimitHit, QuestionEnded, Tell
-from resolver.service.admission import AdmissionSettings, Bites, Pressure, ZoneShares
+from resolver.service.admission import AdmissionSettings, Bites, Pressure, ZonePlace, ZoneShares
 from resolver.wire import ROOT, Ede
 
 # The engine ends by itself at the resolution limit; the world ends what does not, this much later (seconds).
@@ -88,15 +88,15 @@ class Resolution:
         "job",
         "key",
         "name",
+        "place",
         "renew",
         "waiters",
         "waits_for",
         "work",
-        "zone",
     )
 
     def __init__(
-        self, key: FlightKey, name: bytes, work: Work, zone: bytes | None, renew: float | None = None
+        self, key: FlightKey, name: bytes, work: Work, place: ZonePlace | None, renew: float | None = None
     ) -> None:
         self.began_at = 0.0  # a tick, set when it has its job
         self.is_begun = (
@@ -105,7 +105,7 @@ class Resolution:
         self.key = key
         self.name = name
         self.work = work
-        self.zone = zone  # whose share it takes; None for a sub-question, which takes none
+        self.place = place  # in the zone where its walk stands; None for a sub-question, which takes none
         self.renew = renew
         self.blameless = False  # until it has failed
         self.job: Job[Outcome] | None = None
@@ -179,11 +179,12 @@ class SingleFlight:
             return _too_many(zone)
         if self._own >= self._settings.fetches and self._bites("admission.fetches"):
             return _too_many(zone)
-        if not self._shares.enter(zone):
+        place = self._shares.enter(zone)
+        if place is None:
             return _too_many(zone)
         deadline = self._world.ticks() + self._resolution_limit
-        work = Work(self._limits, deadline, why, path=((key.name, key.rtype),))
-        return self._start(Resolution(key, name, work, zone, renew))
+        work = Work(self._limits, deadline, why, path=((key.name, key.rtype),), place=place)
+        return self._start(Resolution(key, name, work, place, renew))
 
     def begin_anew(self) -> None:
         """Let nobody join what is under way: something has changed since it was begun. Who waits already, waits on."""
@@ -324,8 +325,8 @@ class SingleFlight:
         if self._of_work.get(identity) is resolution:  # its question may have asked again after `begin_anew`
             del self._of_work[identity]
         self._own -= not resolution.is_sub_question
-        if resolution.zone is not None:
-            self._shares.leave(resolution.zone)
+        if resolution.place is not None:
+            resolution.place.leave()
 
 
 def _identity(work: Work) -> tuple[int, tuple[bytes, int]]:
@@ -334,7 +335,7 @@ def _identity(work: Work) -> tuple[int, tuple[bytes, int]]:
 
 
 def _too_many(zone: bytes) -> Failed:
-    return Failed(Cause.OVERLOAD, Ede.OTHER, "too many questions at once", zone)
+    return Failed(Cause.OVERLOAD, Ede.OTHER, TOO_MANY, zone)
 
 
 def _is_starved(outcome: Outcome, work: Work, tick: float) -> bool:

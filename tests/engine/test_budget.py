@@ -112,3 +112,23 @@ def test_a_limit_is_told_of_once_a_question_also_when_those_below_it_run_into_it
     work.reach("limits.sends")
     work.tell_reached(2.0, told.append)
     assert told == [LimitHit(1.0, "limits.glueless"), LimitHit(2.0, "limits.sends")]
+
+
+class Full:
+    """A place that may move anywhere but to one zone."""
+
+    def __init__(self, zone: bytes) -> None:
+        self.zone = zone
+
+    def move(self, zone: bytes) -> bool:
+        return zone != self.zone
+
+
+def test_a_question_ends_where_there_is_no_place_for_it_and_its_sub_questions_need_none() -> None:
+    full = from_text("full.example")
+    work = Work(Limits(), 8.0, place=Full(full))
+    work.stand_at(from_text("example"))
+    with pytest.raises(ResolutionFailed) as caught:
+        work.stand_at(full)
+    assert (caught.value.cause, caught.value.zone) == (Cause.OVERLOAD, full)
+    work.child(from_text("ns.full.example"), 1).stand_at(full)

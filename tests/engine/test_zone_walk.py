@@ -8,9 +8,10 @@ from collections import Counter
 import pytest
 
 from resolver.cache.entry import NXDOMAIN_TYPE, Kind
+from resolver.engine.budget import TOO_MANY, Work
 from resolver.engine.limits import StaticZone, UpstreamSettings
-from resolver.engine.outcome import Cause, Failed, Resolved
-from resolver.wire import from_text
+from resolver.engine.outcome import Cause, Failed, Outcome, Resolved
+from resolver.wire import from_text, to_text
 from tests.engine.scripted import ROOT_SERVER, Asked, Bench, Scripted, Sent, referral, reply, soa, tree
 
 
@@ -36,6 +37,46 @@ def test_the_deepest_cut_known_is_where_the_next_walk_begins() -> None:
     bench.sent()
     bench.resolve("mail.leaf.shop0.")
     assert bench.sent() == 1
+
+
+class Steps:
+    """A place that notes where it moves; one zone is full."""
+
+    def __init__(self, full: str = "full.") -> None:
+        self.zones: list[str] = []
+        self._full = from_text(full)
+
+    def move(self, zone: bytes) -> bool:
+        self.zones.append(to_text(zone))
+        return zone != self._full
+
+
+def walked(bench: Bench, name: str, steps: Steps) -> Outcome:
+    """Ask a question that was given a place."""
+    work = Work(bench.limits, bench.world.ticks() + 8.0, path=((from_text(name), 1),), place=steps)
+    return bench.world.run(bench.engine.resolve(from_text(name), 1, work))
+
+
+def test_the_place_of_a_question_goes_with_the_walk_from_cut_to_cut_and_along_aliases() -> None:
+    def leaf(asked: Asked) -> Sent:
+        return reply(asked, ["www.leaf.shop0. 60 CNAME far.shop0."]) if "www" in asked.name else good(asked)
+
+    bench, steps = Bench(tree(leaf)), Steps()
+    walked(bench, "www.leaf.shop0.", steps)
+    assert steps.zones == [".", "shop0.", "leaf.shop0.", "shop0."]
+    steps.zones.clear()
+    assert isinstance(walked(bench, "mail.leaf.shop0.", steps), Resolved)
+    assert steps.zones == ["leaf.shop0."]
+
+
+@pytest.mark.parametrize("full", ["shop0.", "leaf.shop0."])
+def test_a_cut_that_has_no_place_left_ends_the_walk_and_is_remembered(full: str) -> None:
+    bench = Bench(tree(good))
+    outcome = walked(bench, "www.leaf.shop0.", Steps(full))
+    assert isinstance(outcome, Failed)
+    assert (outcome.cause, outcome.zone, outcome.text) == (Cause.OVERLOAD, from_text(full), TOO_MANY)
+    assert names_asked(bench, "192.0.2.3") == []
+    assert bench.caches.delegations.deepest(from_text(full), bench.world.now()) is not None
 
 
 def broken(rcode: int) -> Scripted:

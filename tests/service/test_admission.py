@@ -73,11 +73,30 @@ def test_loopback_may_wait_for_as_much_as_it_likes() -> None:
 
 def test_zone_shares_return_to_zero() -> None:
     shares, zone = ZoneShares(1, ENFORCING), from_text("example.com")
-    assert shares.enter(zone)
-    assert not shares.enter(zone)
-    shares.leave(zone)
+    place = shares.enter(zone)
+    assert place is not None
+    assert shares.enter(zone) is None
+    place.leave()
     assert len(shares) == 0
     assert shares.enter(zone)
+
+
+def test_a_place_moves_to_where_there_is_room_and_stays_where_it_was_if_there_is_none() -> None:
+    shares, parent, child = ZoneShares(1, ENFORCING), from_text("co.uk"), from_text("dead.co.uk")
+    first = shares.enter(parent)
+    assert first is not None
+    assert first.move(parent)
+    assert first.move(child)
+    second = shares.enter(parent)
+    assert second is not None
+    assert not second.move(child)
+    assert shares.enter(parent) is None
+    assert second.move(from_text("uk"))  # no bound there
+    first.leave()
+    assert second.move(child)
+    assert not shares.enter(child)
+    second.leave()
+    assert len(shares) == 0
 
 
 def test_a_crowd_is_one_until_it_waits_for_nothing() -> None:
@@ -96,7 +115,7 @@ def test_in_shadow_mode_limits_are_told_and_stop_nothing() -> None:
     bites = Bites("shadow", lambda: 7.0, told.append)
     waiting, shares = WaitingClients(1, bites), ZoneShares(1, bites)
     assert [waiting.enter("192.0.2.1") for _ in range(2)] == ["192.0.2.1"] * 2
-    assert [shares.enter(from_text("example.com")) for _ in range(2)] == [True, True]
+    assert all(shares.enter(from_text("example.com")) for _ in range(2))
     assert told == [
         LimitHit(7.0, "admission.waiting_per_client", enforced=False),
         LimitHit(7.0, "admission.fetches_per_zone", enforced=False),
