@@ -36,6 +36,7 @@ from resolver.service.admission import (
     Bites,
     Client,
     ClientClass,
+    Seat,
     ServiceOptions,
     WaitingClients,
     octets_of,
@@ -274,31 +275,31 @@ class Service:
 
     async def _wait(self, waiting: MustWait, client: Client, client_class: ClientClass) -> bytes | None:
         """The rest of the way for a question that takes a resolution."""
-        token = self.waiting.enter(client.address)
-        if token is None:
+        seat = self.waiting.enter(client.address)
+        if seat is None:
             self._counters.drop("waiting_per_client")
             return None
         began_at = self._world.ticks()
         try:
-            said = await self._answering.wait(waiting)
+            said = await self._answering.wait(waiting, seat)
             waited_s = self._world.ticks() - began_at
-            if self._is_too_late(client, token, waited_s):
+            if self._is_too_late(client, seat, waited_s):
                 self._counters.drop("late")
                 return None
             return self._respond(waiting.request, said, client, waited_s)
         except Exception:  # noqa: BLE001 - a bug of ours fails one question; the server lives on
             return self._crashed(waiting.request, client, client_class)
         finally:
-            self.waiting.leave(token)
+            seat.leave()
 
-    def _is_too_late(self, client: Client, token: str, waited_s: float) -> bool:
+    def _is_too_late(self, client: Client, seat: Seat, waited_s: float) -> bool:
         """Whether a reply would only add to a pulse (DNSBomb, CVE-2024-33655): old, over UDP, and under pressure.
 
         Its client has asked again or given up. Over TCP it goes out: that client has shown that it is there.
         """
         if waited_s <= self._late_reply or client.transport != "udp":
             return False
-        pressed = self.waiting.is_crowd(token) or self.flights.pressure.is_on
+        pressed = seat.is_of_a_crowd or self.flights.pressure.is_on
         return pressed and self._bites("admission.late_reply")
 
     def _answer_notify(self, door: NotifyDoor, datagram: bytes, client: Client) -> bytes | None:

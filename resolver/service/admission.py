@@ -63,7 +63,8 @@ class AdmissionSettings(Settings, frozen=True):
     waiting_per_client: Annotated[
         int,
         Doc(
-            "replies that one client (IPv4 /32, IPv6 /64) may wait for, loopback exempt; more are dropped (DNSBomb)"
+            "replies that one client (IPv4 /32, IPv6 /64) may wait for, loopback exempt; more are dropped (DNSBomb); "
+            "who hangs up counts until what it began has ended"
         ),
         Bounded(1, 1 << 20),
     ] = 1000
@@ -221,7 +222,7 @@ class Pressure:
 
 
 class WaitingClients:
-    """How many replies each client waits for. Zero is not stored, so the table is empty when nobody waits."""
+    """How many seats each client has, see there. Zero is not stored, so the table is empty when nobody waits."""
 
     def __init__(self, most: int, bites: Bites) -> None:
         self._most = most
@@ -232,29 +233,58 @@ class WaitingClients:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def enter(self, address: str) -> str | None:
-        """Count one more; the token to leave with, or None when this client already waits for too many."""
-        token = _prefix_of(address)
-        count = self._waiting.get(token, 0)
-        if count >= self._most and token:
-            self._crowds.add(token)
+    def enter(self, address: str) -> Seat | None:
+        """Count one more; the seat to leave, or None when this client already waits for too many."""
+        prefix = _prefix_of(address)
+        count = self._waiting.get(prefix, 0)
+        if count >= self._most and prefix:
+            self._crowds.add(prefix)
             if self._bites("admission.waiting_per_client"):
                 return None
-        self._waiting[token] = count + 1
-        return token
+        self._waiting[prefix] = count + 1
+        return Seat(self, prefix)
 
-    def is_crowd(self, token: str) -> bool:
+    def is_crowd(self, prefix: str) -> bool:
         """Whether this client has asked for more than it may wait for, since it last waited for nothing."""
-        return token in self._crowds
+        return prefix in self._crowds
 
-    def leave(self, token: str) -> None:
-        """One reply less to wait for."""
-        count = self._waiting.get(token, 0) - 1
+    def discount(self, prefix: str) -> None:
+        """One seat less."""
+        count = self._waiting.get(prefix, 0) - 1
         if count > 0:
-            self._waiting[token] = count
+            self._waiting[prefix] = count
         else:
-            self._waiting.pop(token, None)
-            self._crowds.discard(token)
+            self._waiting.pop(prefix, None)
+            self._crowds.discard(prefix)
+
+
+class Seat:
+    """What one question of a client holds until nobody does: who waits for the reply, and the resolution it began.
+
+    That goes on when its client hangs up or loses patience, and costs us as much as before.
+    """
+
+    __slots__ = ("_clients", "_holders", "_prefix")
+
+    def __init__(self, clients: WaitingClients, prefix: str) -> None:
+        self._clients = clients
+        self._holders = 1  # who waits for the reply
+        self._prefix = prefix
+
+    @property
+    def is_of_a_crowd(self) -> bool:
+        """Whether its client has asked for more than it may wait for, see `WaitingClients`."""
+        return self._clients.is_crowd(self._prefix)
+
+    def hold(self) -> None:
+        """One more holds it: to be left by each, once."""
+        self._holders += 1
+
+    def leave(self) -> None:
+        """One holds it no more; the last gives it back."""
+        self._holders -= 1
+        if not self._holders:
+            self._clients.discount(self._prefix)
 
 
 class ZoneShares:

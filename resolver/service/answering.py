@@ -29,6 +29,7 @@ from resolver.policy.stale import (
     ServeStaleNow,
     plan,
 )
+from resolver.service.admission import Seat
 from resolver.service.aftermath import Aftermath
 from resolver.service.counters import ServiceCounters, Source, kind_of
 from resolver.service.rebinding import Rebinding
@@ -127,8 +128,8 @@ class Answering:
                 self._refresher.missed(key)
                 return MustWait(request, key, self._caches.records.why_missing(key.name, key.rtype))
 
-    async def wait(self, waiting: MustWait) -> Said:
-        """Resolve, or join who resolves. The work goes on when we stop waiting for it."""
+    async def wait(self, waiting: MustWait, seat: Seat) -> Said:
+        """Resolve, or join who resolves. The work goes on when we stop waiting for it, and then holds the `seat`."""
         request, key = waiting.request, waiting.key
         source = Source.JOINED if self._flights.is_under_way(key) else Source.MISS
         began_at = self._world.now()
@@ -137,9 +138,9 @@ class Answering:
             patient_until = min(until, self._world.ticks() + waiting.stale_after_s)
         if self._shadows is not None:
             self._shadows.waits(key, began_at, flushed=waiting.cause == "flushed")
-        outcome = await self._flights.resolve(key, request.qname, CLIENT, patient_until)
+        outcome = await self._flights.resolve(key, request.qname, CLIENT, patient_until, seat)
         if outcome is None and patient_until < until and not self._holds(key):  # flushed, while we waited
-            outcome = await self._flights.resolve(key, request.qname, CLIENT, until)
+            outcome = await self._flights.resolve(key, request.qname, CLIENT, until, seat)
         if self._shadows is not None:
             self._shadows.waited(key)
         now = self._world.now()

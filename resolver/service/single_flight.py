@@ -22,7 +22,7 @@ from resolver.engine.limits import Limits
 from resolver.engine.outcome import Cause, Failed, Outcome
 from resolver.engine.ports import Job, World
 from resolver.events import Crashed, LimitHit, QuestionEnded, Tell
-from resolver.service.admission import AdmissionSettings, Bites, Pressure, ZonePlace, ZoneShares
+from resolver.service.admission import AdmissionSettings, Bites, Pressure, Seat, ZonePlace, ZoneShares
 from resolver.wire import ROOT, Ede
 
 # The engine ends by itself at the resolution limit; the world ends what does not, this much later (seconds).
@@ -90,13 +90,20 @@ class Resolution:
         "name",
         "place",
         "renew",
+        "seat",
         "waiters",
         "waits_for",
         "work",
     )
 
     def __init__(
-        self, key: FlightKey, name: bytes, work: Work, place: ZonePlace | None, renew: float | None = None
+        self,
+        key: FlightKey,
+        name: bytes,
+        work: Work,
+        place: ZonePlace | None = None,
+        seat: Seat | None = None,
+        renew: float | None = None,
     ) -> None:
         self.began_at = 0.0  # a tick, set when it has its job
         self.is_begun = (
@@ -106,6 +113,9 @@ class Resolution:
         self.name = name
         self.work = work
         self.place = place  # in the zone where its walk stands; None for a sub-question, which takes none
+        self.seat = seat  # of the client that began it, held until it ends; None for one that no client began
+        if seat is not None:
+            seat.hold()
         self.renew = renew
         self.blameless = False  # until it has failed
         self.job: Job[Outcome] | None = None
@@ -164,10 +174,13 @@ class SingleFlight:
         """Whether someone works on it already."""
         return key in self._table
 
-    def begin(self, key: FlightKey, name: bytes, why: str, renew: float | None = None) -> Resolution | Failed:
+    def begin(
+        self, key: FlightKey, name: bytes, why: str, seat: Seat | None = None, *, renew: float | None = None
+    ) -> Resolution | Failed:
         """The resolution of a question, begun now if nobody works on it; Failed when there is no room.
 
-        `name` is the spelling to send; for `renew` see `Engine`. Waiting is a matter of `join`; nobody has to.
+        `name` is the spelling to send; what is begun holds the client's `seat`; for `renew` see `Engine`. Waiting is a
+        matter of `join`; nobody has to.
         """
         known = self._table.get(key)
         if known is not None:
@@ -184,7 +197,7 @@ class SingleFlight:
             return _too_many(zone)
         deadline = self._world.ticks() + self._resolution_limit
         work = Work(self._limits, deadline, why, path=((key.name, key.rtype),), place=place)
-        return self._start(Resolution(key, name, work, place, renew))
+        return self._start(Resolution(key, name, work, place, seat, renew))
 
     def begin_anew(self) -> None:
         """Let nobody join what is under way: something has changed since it was begun. Who waits already, waits on."""
@@ -207,15 +220,17 @@ class SingleFlight:
             resolution.waiters -= 1
         return SHUTTING_DOWN if outcome is None and self.closed else outcome
 
-    async def resolve(self, key: FlightKey, name: bytes, why: str, until: float) -> Outcome | None:
+    async def resolve(
+        self, key: FlightKey, name: bytes, why: str, until: float, seat: Seat | None = None
+    ) -> Outcome | None:
         """Begin and join in one. Someone else's limits are not this question's: it then tries once for its own sake."""
-        resolution = self.begin(key, name, why)
+        resolution = self.begin(key, name, why, seat)
         if isinstance(resolution, Failed):
             return resolution
         outcome = await self.join(resolution, until)
         if not resolution.blameless or self.closed or self._world.ticks() >= until:
             return outcome
-        own = self.begin(key, name, why)
+        own = self.begin(key, name, why, seat)
         return own if isinstance(own, Failed) else await self.join(own, until)
 
     async def sub_resolve(self, name: bytes, rtype: int, work: Work) -> Outcome:
@@ -245,7 +260,7 @@ class SingleFlight:
             return SHUTTING_DOWN
         if len(self._table) >= 2 * self._settings.fetches and self._bites("admission.fetches"):
             return _too_many(ROOT)
-        resolution = self._start(Resolution(key, name, work, None))
+        resolution = self._start(Resolution(key, name, work))
         if isinstance(resolution, Failed):
             return resolution
         return await self._wait(parent, resolution, work.deadline)
@@ -327,6 +342,8 @@ class SingleFlight:
         self._own -= not resolution.is_sub_question
         if resolution.place is not None:
             resolution.place.leave()
+        if resolution.seat is not None:
+            resolution.seat.leave()
 
 
 def _identity(work: Work) -> tuple[int, tuple[bytes, int]]:

@@ -4,8 +4,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Literal
+
+import pytest
 
 from resolver.events import LimitHit
+from resolver.service import Client
 from tests.faults.modes import request
 from tests.faults.modes_scenario import ScenarioSession, scenario
 from tests.faults.world import ROOT_SERVER, World, silent
@@ -63,3 +67,37 @@ def test_a_dead_zone_holds_its_own_share_also_when_its_cut_was_not_known() -> No
         assert session.ask("www.well.co.pz.").data == ["192.0.2.9"]
         session.settle()
         assert not len(session.resolver._service.flights._shares)
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_who_hangs_up_holds_no_more_of_us_than_who_stays(transport: Literal["tcp", "udp"]) -> None:
+    """The work goes on for up to `upstream.resolution_limit`: one client could have all of `admission.fetches`."""
+    settings = {
+        "server.allow": '["0.0.0.0/0"]',
+        "admission.waiting_per_client": "5",
+        "admission.fetches": "20",
+    }
+    with scenario(suffix(), settings) as session:
+        session.virtual.max_jobs = 1 << 20
+        service, hostile = session.resolver._service, Client("192.0.2.66", 4000, transport)
+
+        async def hang_up(octets: bytes) -> None:
+            handled = service.handle(octets, hostile, session.virtual.now())
+            if handled is not None and not isinstance(handled, bytes):
+                await handled
+
+        for n in range(40):
+            session.virtual.spawn(
+                hang_up(request(f"n{n}.dead{n % DEAD}.co.pz.")), session.virtual.ticks() + 0.02
+            )
+            session.virtual.advance(0.03)
+        assert (service.flights._own, len(service.waiting)) == (5, 1)
+        assert bites(session) == {"admission.waiting_per_client": 35}
+        honest = session.begin(request("www.well.co.pz."), address="198.51.100.7")
+        session.virtual.advance(0.5)
+        assert honest[0].data == ["192.0.2.9"]
+        session.settle()
+        assert len(service.waiting) == 0
+        again = session.begin(request("again.well.co.pz."), address=hostile.address)
+        session.virtual.advance(0.5)
+        assert again[0].data == ["192.0.2.9"]

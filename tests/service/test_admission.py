@@ -56,19 +56,19 @@ def test_the_memory_of_addresses_is_bounded() -> None:
 
 def test_waiting_is_counted_by_prefix_and_returns_to_zero() -> None:
     waiting = WaitingClients(2, ENFORCING)
-    tokens = [waiting.enter(address) for address in ("2001:db8::1", "2001:db8::2", "2001:db8::3")]
-    assert tokens[2] is None
+    seats = [waiting.enter(address) for address in ("2001:db8::1", "2001:db8::2", "2001:db8::3")]
+    assert seats[2] is None
     assert waiting.enter("2001:db8:0:1::1") is not None
-    for token in tokens[:2]:
-        assert token is not None
-        waiting.leave(token)
+    for seat in seats[:2]:
+        assert seat is not None
+        seat.leave()
     assert waiting.enter("2001:db8::3") is not None
     assert len(waiting) == 2
 
 
 def test_loopback_may_wait_for_as_much_as_it_likes() -> None:
     waiting = WaitingClients(2, ENFORCING)
-    assert [waiting.enter(address) for address in ("127.0.0.1", "::1", "127.0.0.1", "127.0.0.2")] == [""] * 4
+    assert all(waiting.enter(address) for address in ("127.0.0.1", "::1", "127.0.0.1", "127.0.0.2"))
 
 
 def test_zone_shares_return_to_zero() -> None:
@@ -101,20 +101,32 @@ def test_a_place_moves_to_where_there_is_room_and_stays_where_it_was_if_there_is
 
 def test_a_crowd_is_one_until_it_waits_for_nothing() -> None:
     waiting = WaitingClients(1, ENFORCING)
-    token = waiting.enter("192.0.2.1")
-    assert token is not None
-    assert not waiting.is_crowd(token)
+    seat = waiting.enter("192.0.2.1")
+    assert seat is not None
+    assert not seat.is_of_a_crowd
     assert waiting.enter("192.0.2.1") is None
-    assert waiting.is_crowd(token)
-    waiting.leave(token)
-    assert not waiting.is_crowd(token)
+    assert seat.is_of_a_crowd
+    seat.leave()
+    assert not seat.is_of_a_crowd
+
+
+def test_a_seat_is_given_back_by_the_last_who_holds_it() -> None:
+    waiting = WaitingClients(1, ENFORCING)
+    seat = waiting.enter("192.0.2.1")
+    assert seat is not None
+    seat.hold()
+    seat.leave()
+    assert waiting.enter("192.0.2.1") is None
+    seat.leave()
+    assert len(waiting) == 0
+    assert waiting.enter("192.0.2.1") is not None
 
 
 def test_in_shadow_mode_limits_are_told_and_stop_nothing() -> None:
     told: list[Event] = []
     bites = Bites("shadow", lambda: 7.0, told.append)
     waiting, shares = WaitingClients(1, bites), ZoneShares(1, bites)
-    assert [waiting.enter("192.0.2.1") for _ in range(2)] == ["192.0.2.1"] * 2
+    assert all(waiting.enter("192.0.2.1") for _ in range(2))
     assert all(shares.enter(from_text("example.com")) for _ in range(2))
     assert told == [
         LimitHit(7.0, "admission.waiting_per_client", enforced=False),
