@@ -136,8 +136,7 @@ class Answerer:
             self._loop,
             clock=lifetime_clock(boot.cache.clock),
             tell=self._tell,
-            max_jobs=2 * boot.admission.fetches
-            + 64,  # sub-questions are jobs too; priming and refreshes besides
+            max_jobs=_jobs_for(boot),
             max_sockets=budget.upstream,
             source_addresses=boot.upstream.source_addresses,
             own_addresses=self._dns.addresses,
@@ -198,6 +197,7 @@ class Answerer:
             self._rejudge(generation.configuration)
         generation.service.changes.take_over(self._now.service.changes)
         self._now = generation
+        self._world.max_jobs = _jobs_for(generation.configuration)
         self._images.begin_epoch()
         self.journal.configure(generation.configuration.log)
         self._query_log.enabled = generation.configuration.log.queries
@@ -362,3 +362,8 @@ class Answerer:
     def _choose_handle(self) -> None:
         handle = self._now.service.handle
         self._handle = logged(handle, self._query_log, ticks) if self._query_log.enabled else handle
+
+
+def _jobs_for(configuration: Configuration) -> int:
+    """The jobs that there may be: sub-questions are jobs too; priming, checks and news of zones besides."""
+    return 2 * configuration.admission.fetches + 64

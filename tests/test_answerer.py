@@ -63,6 +63,34 @@ def test_what_is_prepared_has_no_effect_until_it_is_adopted_and_counts_go_on():
     run(story())
 
 
+@pytest.mark.parametrize(("before", "after"), [(10, 4000), (4000, 10)])
+def test_a_reload_of_the_fetches_that_may_be_holds_for_the_jobs_of_the_world(before, after):
+    """Else it would be said to be applied, and questions turned away by a limit that no key names."""
+
+    async def story():
+        async with answering(configuration(f"admission.fetches={before}")) as answerer:
+            world, jobs = answerer._world, []
+
+            def fill():
+                work = asyncio.sleep(60)
+                while (job := world.spawn(work, world.ticks() + 60)) is not None:
+                    jobs.append(job)
+                    work = asyncio.sleep(60)
+                return len(jobs)
+
+            prepared = answerer.prepare(configuration(f"admission.fetches={after}"), HINTS)
+            assert 2 * before < fill() < 2 * before + 100
+            answerer.adopt(prepared)
+            for job in jobs:
+                job.end()
+            jobs.clear()
+            while world.open_jobs:
+                await asyncio.sleep(0)
+            assert 2 * after < fill() < 2 * after + 100
+
+    run(story())
+
+
 def test_of_many_reloads_one_sum_is_kept_and_no_counter_goes_back(monkeypatch):
     now = [0.0]
     monkeypatch.setattr("resolver.answerer.ticks", lambda: now[0])

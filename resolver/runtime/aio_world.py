@@ -139,6 +139,15 @@ class AioWorld:
         return len(self._jobs.jobs)
 
     @property
+    def max_jobs(self) -> int:
+        """How many jobs there may be at once; set lower, those there are go on."""
+        return self._jobs.limit
+
+    @max_jobs.setter
+    def max_jobs(self, most: int) -> None:
+        self._jobs.limit = most
+
+    @property
     def open_flights(self) -> int:
         """How many upstream sockets are open."""
         return len(self._sockets.flights)
