@@ -152,7 +152,7 @@ def test_ordering_neither_adds_nor_loses_servers(seed: int) -> None:
     assert sorted(ordered) == sorted([FAST, SLOW, NEW])
 
 
-def test_when_all_are_down_one_is_still_asked_once_a_second() -> None:
+def test_where_all_are_down_the_one_left_alone_longest_is_first() -> None:
     """R22: the end of an outage is noticed by the next question, not when a minute is over."""
     known = memory()
     for tick in range(20, 30):
@@ -160,8 +160,16 @@ def test_when_all_are_down_one_is_still_asked_once_a_second() -> None:
         observe_timeout(known.get(SLOW), float(tick) + 0.25)
     assert is_down(known.get(FAST), 30.5)
     assert is_down(known.get(SLOW), 30.5)
-    assert order([SLOW, FAST], ZONE, known, 30.0, never_explore) == []
-    assert order([SLOW, FAST], ZONE, known, 30.5, never_explore) == [FAST]
+    assert order([SLOW, FAST], ZONE, known, 30.5, never_explore) == [FAST, SLOW]
     take_probe(known.get(FAST), 30.5)
-    assert order([SLOW, FAST], ZONE, known, 31.0, never_explore) == []
-    assert order([SLOW, FAST], ZONE, known, 31.5, never_explore) == [SLOW]
+    assert order([SLOW, FAST], ZONE, known, 30.6, never_explore) == [SLOW, FAST]
+
+
+def test_beside_a_probe_those_that_are_down_are_asked_too() -> None:
+    """The one to be probed may be dead for good, and another well but for what it drops."""
+    known = memory()
+    for _ in range(4):
+        observe_timeout(known.get(FAST), 2.0)
+        observe_timeout(known.get(SLOW), 2.9)
+    assert order([FAST, SLOW], ZONE, known, 3.0, never_explore) == [FAST, SLOW]
+    assert order([FAST, SLOW, NEW], ZONE, known, 3.0, never_explore) == [NEW, FAST]

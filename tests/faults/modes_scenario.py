@@ -12,7 +12,7 @@ from resolver.engine.ports import Server, Transport
 from resolver.events import Crashed, Event
 from resolver.lab.network import Delivery
 from resolver.lab.rpl import Client
-from resolver.lab.rpl_values import Config
+from resolver.lab.rpl_values import Config, GivenZone
 from resolver.lab.virtual_world import VirtualWorld
 from tests.faults.modes import Settings, Told, request
 from tests.faults.world import ROOT_SERVER, Close, Drip, Half, Packets, Silence, World
@@ -45,12 +45,14 @@ class VirtualNetwork:
 class ScenarioSession:
     """A `modes.Session` under the virtual clock. `virtual` is its world, to jump clocks and count flights."""
 
-    def __init__(self, world: World, settings: Settings, seed: int) -> None:
+    def __init__(
+        self, world: World, settings: Settings, seed: int, zones: tuple[GivenZone, ...] = ()
+    ) -> None:
         self.world = world
         self.crashes: list[str] = []
         self.events: list[Event] = []
         self.virtual = VirtualWorld(VirtualNetwork(world), seed=seed, tell=self._hear)
-        config = Config(hints=(ROOT_SERVER,), settings=dict(settings))
+        config = Config(hints=(ROOT_SERVER,), zones=zones, settings=dict(settings))
         self.resolver = build(self.virtual, config, self._hear)
 
     def _hear(self, event: Event) -> None:
@@ -105,9 +107,14 @@ class ScenarioSession:
 
 
 @contextmanager
-def scenario(world: World, settings: Settings | None = None, *, seed: int = 1) -> Iterator[ScenarioSession]:
-    """A fresh resolver in `world`. Leaving fails when anything crashed or a table of waiters is not empty."""
-    session = ScenarioSession(world, settings or {}, seed)
+def scenario(
+    world: World, settings: Settings | None = None, *, seed: int = 1, zones: tuple[GivenZone, ...] = ()
+) -> Iterator[ScenarioSession]:
+    """A fresh resolver in `world`; `zones` are its `[[zone]]` blocks.
+
+    Leaving fails when anything crashed or a table of waiters is not empty.
+    """
+    session = ScenarioSession(world, settings or {}, seed, zones)
     yield session
     session.settle()
     assert not session.crashes, session.crashes[0]
