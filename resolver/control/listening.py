@@ -12,10 +12,13 @@ from pathlib import Path
 
 from aiohttp import web
 
+from resolver.control.accepting import LINGER_S, REQUEST_S, Accepting
 from resolver.control.unix_socket import ControlError, open_socket
 from resolver.endpoints import spell_listener
 
 _SHUTDOWN_TIMEOUT = 0.5  # seconds for requests under way when we end
+# For whoever comes over TCP, be he slow on purpose. The control socket is for those whom its file lets in.
+_LASTS_S = 30.0
 
 
 class _PeerFaults(logging.Handler):
@@ -38,13 +41,14 @@ class Listening:
         self._logger.propagate = False
         self._logger.handlers = [_PeerFaults(peer_fault)]
         self._runners: list[web.AppRunner] = []
+        self._accepting: list[Accepting] = []
         self._sockets: list[tuple[Path, int]] = []
 
     async def open_unix(self, app: web.Application, path: Path) -> None:
         """Serve `app` on the control socket. Raises ControlError."""
         listener = open_socket(path)
         self._sockets.append((path, os.stat(path).st_ino))
-        await self._serve(app, listener)
+        await self._serve(app, listener, None)
 
     async def open_tcp(self, app: web.Application, address: str, port: int) -> int:
         """Serve `app` over TCP; return the port really bound. Raises ControlError."""
@@ -64,31 +68,39 @@ class Listening:
                 f"cannot serve HTTP on {where}: {why} - choose another with --http ADDR:PORT, or --http '' for none"
             ) from None
         bound: int = listener.getsockname()[1]
-        await self._serve(app, listener)
+        await self._serve(app, listener, _LASTS_S)
         return bound
 
     async def close(self) -> None:
         """Close all of them; the socket file goes, if it is still ours."""
+        for accepting in self._accepting:
+            await accepting.close()
         for runner in self._runners:
             await runner.cleanup()
         for path, inode in self._sockets:
             with contextlib.suppress(OSError):
                 if os.stat(path).st_ino == inode:
                     path.unlink()
+        self._accepting.clear()
         self._runners.clear()
         self._sockets.clear()
 
-    async def _serve(self, app: web.Application, listener: socket.socket) -> None:
+    async def _serve(self, app: web.Application, listener: socket.socket, lasts_s: float | None) -> None:
+        accepting = Accepting(app, listener, lasts_s)
+        self._accepting.append(accepting)
         runner = web.AppRunner(
             app,
             access_log=None,
             shutdown_timeout=_SHUTDOWN_TIMEOUT,
             handle_signals=False,
             logger=self._logger,
+            keepalive_timeout=REQUEST_S,
+            lingering_time=LINGER_S,
         )
         self._runners.append(runner)
         await runner.setup()
-        await web.SockSite(runner, listener).start()
+        assert runner.server is not None  # it is there from setup to cleanup
+        accepting.start(runner.server)
 
 
 def read_token(path: str) -> str | None:

@@ -18,10 +18,11 @@ from pathlib import Path
 import pytest
 
 from resolver.cli.control_client import ControlClient
+from resolver.control.accepting import CONNECTIONS
 from tests.faults.broken import RIGHT, TLD, Zone, is_right, names, warmed
 from tests.faults.modes import request
 from tests.faults.modes_live import LiveSession, live
-from tests.faults.process import processor_s
+from tests.faults.process import HTTP, metrics, processor_s
 from tests.faults.storms import are_open, ask_over_tcp, connections
 from tests.live.asking import wait_until
 from tests.live.serving import Serving, free_port, run
@@ -118,6 +119,27 @@ def test_emfile_at_accept_does_not_spin(loop: str, workers: tuple[str, ...]) -> 
                 assert NO_FILE in serving.log()
         goes_on(session, "after")
         assert ask_over_tcp(serving.port, "kept.z.pz.") < 2
+
+
+def test_idle_connections_to_http_and_control_take_no_file_from_questions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: tuple[str, ...]
+) -> None:
+    """As many as there are files: they wait in the kernel, those that are silent leave, and who asks is answered."""
+    begun_by("exec prlimit --nofile=200:200 $RUN", tmp_path, monkeypatch)
+    with live(Zone(1).world, arguments=(*HTTP, *workers)) as session, contextlib.ExitStack() as stack:
+        warmed(session)
+        serving = session.serving
+        http = ControlClient(serving.control).get("/api/v1/status")["http"]
+        before, port = serving.descriptors(), int(http.rstrip("/").rpartition(":")[2])
+        stack.enter_context(connections(port, 190))
+        for _ in range(60):
+            silent = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            silent.connect(str(serving.control))
+        goes_on(session, "meanwhile")
+        assert serving.descriptors() <= before + 2 * CONNECTIONS
+        assert metrics(serving)["resolver_ready"] == 1
+        goes_on(session, "after")
+        assert serving.descriptors() <= before + 2 * CONNECTIONS
 
 
 @pytest.mark.timed
