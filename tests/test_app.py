@@ -24,6 +24,7 @@ from resolver.errors import ResolverError
 from resolver.runtime.loop import run
 from resolver.settings.load import load
 from resolver.wire import Edns, Rcode, from_text, read_ede
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -34,15 +35,9 @@ def flags(tmp_path):
         "http.listen=127.0.0.1:0",
         f"control.socket={tmp_path / 'control.sock'}",
         "lab.internet=tiny",
-        f"lab.port={_free_port()}",
+        f"lab.port={free_port()}",
         "log.level=error",
     ]
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.53.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @asynccontextmanager

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,7 @@ from typing import Final
 import pytest
 
 from tests.architecture.tree import ROOT
+from tests.ports import free_port
 
 README: Final = ROOT / "README.md"
 PATIENCE_S: Final = 120
@@ -45,13 +45,6 @@ def test_commands_are_found_and_stripped() -> None:
     assert commands(page) == ["make demo", "resolver query a.lab +short"]
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.fixture
 def shell_environment(clean_environment: Mapping[str, str], tmp_path: Path) -> Iterator[dict[str, str]]:
     """A shell that has the commands on its path. Its ports and folders are its own: a demo may be running already."""
@@ -61,9 +54,9 @@ def shell_environment(clean_environment: Mapping[str, str], tmp_path: Path) -> I
         "PATH": f"{binaries}{os.pathsep}{clean_environment['PATH']}",
         "DEMO": str(tmp_path / "demo"),
         "XDG_RUNTIME_DIR": str(tmp_path),
-        "RESOLVER_SERVER__LISTEN": f"127.0.0.1:{_free_port()}",
-        "RESOLVER_HTTP__LISTEN": f"127.0.0.1:{_free_port()}",
-        "RESOLVER_LAB__PORT": str(_free_port()),
+        "RESOLVER_SERVER__LISTEN": f"127.0.0.1:{free_port()}",
+        "RESOLVER_HTTP__LISTEN": f"127.0.0.1:{free_port()}",
+        "RESOLVER_LAB__PORT": str(free_port()),
         "NO_COLOR": "1",
         "TMPDIR": str(tmp_path),
     }

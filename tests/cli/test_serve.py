@@ -11,11 +11,7 @@ import sys
 
 import pytest
 
-
-def free_port(address="127.0.0.1"):
-    with socket.socket() as probe:
-        probe.bind((address, 0))
-        return probe.getsockname()[1]
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -27,7 +23,7 @@ def serving(tmp_path, monkeypatch):
         "--http",
         "127.0.0.1:0",
         "--set",
-        f"lab.port={free_port('127.53.0.1')}",
+        f"lab.port={free_port(['127.53.0.1'])}",
         "--set",
         "policy.max_ttl=100",
     ]

@@ -25,7 +25,8 @@ from tests.faults.modes_live import LiveSession, live
 from tests.faults.process import HTTP, metrics, processor_s
 from tests.faults.storms import are_open, ask_over_tcp, connections
 from tests.live.asking import wait_until
-from tests.live.serving import Serving, free_port, run
+from tests.live.serving import Serving, run
+from tests.ports import free_port
 
 pytestmark = pytest.mark.live
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from tests.interop import zones
 from tests.interop.authorities import bind, knot, nsd
 from tests.interop.signing import Program, break_signatures, ds_of, key_of, sign
-from tests.live.serving import free_port, run
+from tests.live.serving import run
+from tests.ports import free_port
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ import dns.rcode
 import pytest
 
 from tests.interop.authorities import running, write
-from tests.live.serving import PATIENCE, Serving, free_port
+from tests.live.serving import PATIENCE, Serving
+from tests.ports import free_port
 
 Program = Callable[[str], str]
 

@@ -15,7 +15,8 @@ from tests.interop import zones
 from tests.interop.authorities import unbound
 from tests.interop.dig import Dig
 from tests.interop.hierarchy import Hierarchy
-from tests.live.serving import Serving, free_port, run
+from tests.live.serving import Serving, run
+from tests.ports import free_port
 
 SIGNED = [
     ("elm", "SOA", zones.ELM_AT),

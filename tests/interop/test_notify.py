@@ -12,7 +12,8 @@ from resolver.cli.control_client import ControlClient
 from tests.interop.dig import Dig
 from tests.interop.primaries import ADDRESS, KEY, SECRET, ZONE, Primary, primary
 from tests.live.asking import wait_until
-from tests.live.serving import Serving, free_port
+from tests.live.serving import Serving
+from tests.ports import free_port
 
 WWW = f"www.{ZONE}"
 

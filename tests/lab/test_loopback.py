@@ -19,15 +19,9 @@ from resolver.lab.internet import Internet
 from resolver.lab.loopback import Loopback, LoopbackError, address_map
 from resolver.lab.network import Delivery
 from tests.lab.asking import request
+from tests.ports import free_port
 
 T = TypeVar("T")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def with_tiny(use: Callable[[Loopback, Internet], Awaitable[T]]) -> T:

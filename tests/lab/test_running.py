@@ -12,7 +12,7 @@ import pytest
 from resolver.lab.running import RunningLab
 from resolver.lab.settings import LabSettings
 from resolver.lab.world_file import WorldFileError
-from tests.lab.test_loopback import free_port
+from tests.ports import free_port
 
 
 def test_it_answers_where_its_map_says() -> None:

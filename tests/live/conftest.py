@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.live.serving import Serving, free_port
+from tests.live.serving import Serving
+from tests.ports import free_port
 
 MORE_ZONES = """
 # One server, and time enough for a thousand clients to ask the same before it answers.

@@ -6,11 +6,10 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,27 +22,6 @@ FORCED = tuple(os.environ.get("TEST_SERVER", "").split())
 PATIENCE = 40.0  # seconds for anything that takes a fraction of one; a loaded machine is not a failure
 
 _LISTENS = re.compile(r"^resolver \S+ on ([0-9.]+):(\d+)")
-
-
-def free_port(addresses: Sequence[str] = ("127.0.0.1",)) -> int:
-    """A port that nobody uses on any of the addresses, over UDP and TCP."""
-    for _ in range(100):
-        with socket.socket() as probe:
-            probe.bind((addresses[0], 0))
-            port = int(probe.getsockname()[1])
-        if all(_is_free(address, port) for address in addresses):
-            return port
-    raise AssertionError("no port is free")
-
-
-def _is_free(address: str, port: int) -> bool:
-    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-        with socket.socket(socket.AF_INET, kind) as probe:
-            try:
-                probe.bind((address, port))
-            except OSError:
-                return False
-    return True
 
 
 def environment() -> dict[str, str]:

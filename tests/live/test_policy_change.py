@@ -25,7 +25,8 @@ from resolver.policy.presets import load_policy
 from resolver.wire import from_text
 from tests.live.asking import question, udp
 from tests.live.loading import Load
-from tests.live.serving import Serving, free_port
+from tests.live.serving import Serving
+from tests.ports import free_port
 
 PUBLISHED: Final = {"week": 604800, "days": 200000, "hour": 3600, "minute": 60, "none0": 21600}
 PRESETS: Final = ("bind", "unbound", "opendns", "browser", "knot-resolver", "bind", "rfc")

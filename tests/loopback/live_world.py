@@ -26,7 +26,8 @@ from resolver.lab.network import Delivery
 from resolver.lab.virtual_world import START_NOW
 from resolver.wire import Edns, compose_query, peek, to_text
 from tests.live.asking import wait_until
-from tests.live.serving import PATIENCE, Serving, free_port
+from tests.live.serving import PATIENCE, Serving
+from tests.ports import free_port
 
 
 class Heard(NamedTuple):

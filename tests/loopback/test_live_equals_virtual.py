@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
 import time
 import tomllib
 from collections.abc import Sequence
@@ -46,6 +45,7 @@ from resolver.service.single_flight import FlightKey, SingleFlight
 from resolver.shipped import shipped
 from resolver.units import Bytes, Seconds
 from resolver.wire import Question, codes, from_text, parse, to_text
+from tests.ports import free_port
 
 UPSTREAM = UpstreamSettings(priming=False, resolution_limit=Seconds(8))
 STALL = 0.02  # seconds; a server of 20 ms has an RTO of 60 ms after one round trip
@@ -250,7 +250,7 @@ async def live(story: str) -> Told:
     """On loopback sockets, in real time."""
     told, net = Told(), internet()
     network = Network(net)
-    lab = Loopback(network, net.addresses(), _free_port(), closed=net.closed())
+    lab = Loopback(network, net.addresses(), free_port(), closed=net.closed())
     await lab.start()
     world = DrawnAioWorld(asyncio.get_running_loop(), address_map=lab.map)
     world.draws = Draws(story)
@@ -261,12 +261,6 @@ async def live(story: str) -> Told:
         await lab.close()
     told.arrived = network.arrived
     return told
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.53.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def stalled(told: Told, net: Internet) -> bool:

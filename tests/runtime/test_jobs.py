@@ -178,18 +178,17 @@ def test_a_job_that_has_ended_is_gone_without_the_collector() -> None:
 
 def test_nobody_else_need_hold_a_job() -> None:
     """The loop holds tasks weakly: without a reference of ours the collector would end the work (bpo-44665)."""
-    ended: list[bool] = []
 
-    async def work() -> None:
+    async def work(ended: asyncio.Event) -> None:
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         asyncio.get_running_loop().call_later(0.02, waiting.set_result, None)
         await waiting
-        ended.append(True)
+        ended.set()
 
     async def scenario(table: JobTable) -> None:
-        table.spawn(work(), ticks() + 5)
+        ended = asyncio.Event()
+        table.spawn(work(ended), ticks() + 60)
         gc.collect()
-        await asyncio.sleep(0.05)
-        assert ended == [True]
+        await asyncio.wait_for(ended.wait(), 30)
 
     assert play(scenario) == []

@@ -30,14 +30,9 @@ from resolver.supervisor.messages import (
 )
 from resolver.supervisor.worker import Worker
 from resolver.wire import Rcode, from_text
+from tests.ports import free_port
 
 HINTS = [(from_text("a.root."), "127.0.0.1")]
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def configuration(port, *flags):

@@ -16,7 +16,8 @@ from tests.interop.presets.peers import ADDRESS, Peer
 from tests.interop.presets.script import PARTS, Part, Seen, Step, take
 from tests.interop.presets.zone import ADDRESS as AUTHORITY
 from tests.interop.presets.zone import Authority
-from tests.live.serving import PATIENCE, free_port
+from tests.live.serving import PATIENCE
+from tests.ports import free_port
 
 _PREFETCH_S = 0.05  # what a prefetch over loopback takes at most; a late one is counted with the next step
 

@@ -61,9 +61,8 @@ def compared(
 
     def run(number: int) -> list[Row]:
         for attempt in range(1, _ATTEMPTS):
-            with suppress(
-                ConnectionRefusedError, TimeoutError
-            ):  # it ended, or somebody else had its port first
+            # It did not begin, it ended, or somebody else had its port first.
+            with suppress(AssertionError, ConnectionRefusedError, TimeoutError):
                 rows = once(number, attempt)
                 if not unexplained(jobs[number][0].program, rows):
                     return rows
