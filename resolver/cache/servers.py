@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 from typing import Final
 
 from cachetools import LRUCache
@@ -17,7 +18,7 @@ from resolver.cache.budget import BYTES, LRU_ITEM, NUMBER, OBJECT
 # Address text and port: what the engine's `Server` is.
 ServerKey = tuple[str, int]
 
-_STATE_BYTES: Final = LRU_ITEM + 2 * OBJECT + 17 * 8 + 9 * NUMBER + 2 * BYTES + 60
+_STATE_BYTES: Final = LRU_ITEM + 2 * OBJECT + 18 * 8 + 10 * NUMBER + 2 * BYTES + 60
 _LAME_BYTES: Final = LRU_ITEM + OBJECT + NUMBER + 2 * BYTES + 255
 
 
@@ -34,9 +35,10 @@ class ServerState:
     """One server address, as seen so far; the engine writes here. Round trips in seconds, instants on the ticks clock.
 
     `srtt` and `rttvar` after RFC 6298 section 2, None and 0 before the first of `samples`. `down_until`: left alone
-    until then. `awaited_since`: the first query since it last spoke or failed, None when nothing is awaited.
-    `edns_until`, `case_until`: how long what was found about EDNS and letter case holds, `…_strikes` how often in a row
-    it was suspected of it. `cookie` is its server cookie (RFC 7873).
+    until then. `replied_at`: when it last answered anybody, whatever that was. `awaited_since`: the first query since
+    it last spoke or failed, None when nothing is awaited. `edns_until`, `case_until`: how long what was found about
+    EDNS and letter case holds, `…_strikes` how often in a row it was suspected of it. `cookie` is its server cookie
+    (RFC 7873).
     """
 
     srtt: float | None = None
@@ -46,6 +48,7 @@ class ServerState:
     failed_at: float = 0.0  # when the last failure was counted
     down_until: float = 0.0
     last_used_at: float = 0.0
+    replied_at: float = -inf
     awaited_since: float | None = None
     edns: EdnsAbility = EdnsAbility.UNKNOWN
     edns_until: float = 0.0

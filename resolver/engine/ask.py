@@ -15,7 +15,6 @@ from resolver.cache.servers import EdnsAbility, ServerCache
 from resolver.engine import selection
 from resolver.engine.addresses import Addresses
 from resolver.engine.bailiwick import scrub
-from resolver.engine.brief import BriefTry
 from resolver.engine.budget import QueryKey, ResolutionFailed, Work
 from resolver.engine.classify import Answer, Referral, Truncated, Unusable, classify, moves_other_names
 from resolver.engine.learning import learn_abilities, learn_usefulness
@@ -82,7 +81,6 @@ class Asking:
         self._pending: Send | None = None
         self._plain_retry_left = True
         self._went_by_full = False
-        self._brief = BriefTry(tools.servers, tools.shares, work)
 
     async def run(self) -> Heard:
         """Return the first useful reply. Raises ResolutionFailed when no server gives one."""
@@ -93,8 +91,6 @@ class Asking:
 
     async def _run(self) -> Heard:
         self._take_in(self._addresses.known(self._world.now()))
-        if not self._addresses.may_grow:
-            self._brief.begin(self._servers, self._world.ticks())
         while True:
             tick = self._world.ticks()
             self._count_overdue(tick)
@@ -104,7 +100,7 @@ class Asking:
                 self._servers,
                 tick,
                 pending=self._pending,
-                tries=1 if self._brief.is_on else self._work.limits.tries_per_server,
+                tries=self._work.limits.tries_per_server,
                 growth=Growth(
                     not growing and self._addresses.may_grow,
                     self._growing_since if growing else None,
@@ -112,13 +108,13 @@ class Asking:
                     sum(server in self._addresses.given for server in self._servers),
                     any(server not in self._addresses.given for server in self._servers),
                 ),
-                may_connect=not self._brief.is_on and self._work.may_connect(),
+                may_connect=self._work.may_connect(),
             )
             if isinstance(step, GiveUp) and not growing:
                 step = self._last_resort()
             if self._growth_failure is not None:
                 raise self._growth_failure
-            if tick >= self._brief.until:
+            if tick >= self._work.deadline:
                 raise self._failed()
             match step:
                 case Send():
@@ -128,7 +124,7 @@ class Asking:
                     await self._grow()
                 case Wait(until):
                     look_again_at = tick + _GROWTH_CHECKED_EVERY if growing else until
-                    heard = await self._listen(min(until, look_again_at, self._brief.until))
+                    heard = await self._listen(min(until, look_again_at, self._work.deadline))
                     if heard is not None:
                         return heard
                 case GiveUp() if growing and self._growth is not None:
@@ -154,8 +150,7 @@ class Asking:
 
     def _take_in(self, servers: list[Server]) -> None:
         usable = [s for s in servers if self._work.may_ask(self._key_of(s, Transport.UDP))]
-        tick = self._world.ticks()
-        self._servers += [s for s in self._ordered(usable) if self._brief.may_ask(s, tick)]
+        self._servers += self._ordered(usable)
 
     def _key_of(self, server: Server, transport: Transport) -> QueryKey:
         return QueryKey(server, self._key, self._wanted.rtype, transport)
@@ -223,7 +218,6 @@ class Asking:
 
     def _hear(self, attempt: Attempt, reply: Reply) -> Heard | None:
         wanted, tick = self._wanted, self._world.ticks()
-        self._brief.spoke()
         self._work.spend_received(reply.size)
         message, removed = scrub(reply.message, wanted.zone)
         if removed:
@@ -335,7 +329,6 @@ class Asking:
 
     def _let_go(self) -> None:
         """Close what has spoken; listen to the silent for a while: a late reply still tells a round trip."""
-        self._brief.end()
         for attempt in self._attempts:
             if attempt.silent:
                 self._linger(attempt)

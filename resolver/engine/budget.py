@@ -124,10 +124,6 @@ class Work:
             self.reach("limits.tries_per_server")
         return may
 
-    def has_asked(self, server: Server) -> bool:
-        """Whether the question, or one it led to, has sent anything to this server."""
-        return any(query.server == server for query in self.meter.asked)
-
     def spend_send(self, query: QueryKey) -> None:
         """Account for one upstream query. Raises ResolutionFailed when the question has used up what it may."""
         meter, limits = self.meter, self.limits

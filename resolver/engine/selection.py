@@ -22,8 +22,13 @@ FORGET_AFTER: Final = 900.0
 # An unknown server counts as this fast at best: new servers are tried early, one after the other.
 UNKNOWN_SRTT: Final = 0.1
 # A server that failed last is explored at most this often, in seconds: its return is found, and few questions pay for
-# that (security.md R05).
+# that (security.md R05). When all servers of a zone are down one is still asked as often: so the end of an outage is
+# noticed at once (R22).
 PROBE_EVERY: Final = 1.0
+# A server that has answered anybody within so many seconds is not left alone, whatever it drops: a type, the names of a
+# zone that it does not serve, or those of one dead domain behind a forwarder. Silence to one question says little of
+# others, and whoever asks what is dropped must not take the server away from them.
+WELL_FOR: Final = 10.0
 
 
 def rto(state: ServerState) -> float:
@@ -45,10 +50,11 @@ def observe_reply(state: ServerState, rtt: float, tick: float) -> None:
     state.awaited_since = None
     state.failures_in_row = 0
     state.down_until = 0.0
+    state.replied_at = tick
 
 
 def observe_timeout(state: ServerState, tick: float, sent_at: float | None = None) -> None:
-    """A try went unanswered: choose this server later, and after four in a row leave it alone for a while.
+    """A try went unanswered: choose this server later, and after four in a row leave it alone, unless it is well.
 
     Tries that were under way together when the server was silent are one failure, not as many in a row: one that was
     sent (`sent_at`) before the last was counted does not count again.
@@ -59,11 +65,16 @@ def observe_timeout(state: ServerState, tick: float, sent_at: float | None = Non
     state.awaited_since = None
     state.failures_in_row += 1
     state.last_used_at = tick
-    state.down_until = max(state.down_until, tick + server_retry_after(state.failures_in_row))
+    state.down_until = max(state.down_until, tick + _pause(state, tick))
+
+
+def _pause(state: ServerState, tick: float) -> float:
+    """For how many seconds to leave the server alone: not while it answers others."""
+    return 0.0 if tick - state.replied_at <= WELL_FOR else server_retry_after(state.failures_in_row)
 
 
 def is_down(state: ServerState, tick: float) -> bool:
-    """Whether others are asked in its place now. Past `down_until` it is up for one probe: see `take_probe`."""
+    """Whether the server is left alone now. Past `down_until` it is up for one probe: see `take_probe`."""
     return tick < state.down_until
 
 
@@ -80,7 +91,7 @@ def take_probe(state: ServerState, tick: float) -> None:
     """A query goes to this server; if it was down, no other does until it answers or times out."""
     if state.awaited_since is None or tick - state.awaited_since > MAX_RTO:
         state.awaited_since = tick
-    pause = server_retry_after(state.failures_in_row)
+    pause = _pause(state, tick)
     if pause:
         state.down_until = tick + pause
         state.last_used_at = tick
@@ -93,35 +104,17 @@ def order(
     tick: float,
     draw: Callable[[int], int],
 ) -> list[Server]:
-    """Return the servers to ask for `zone`, best first; those that are down are left out while another is well.
+    """Return the servers to ask for `zone`, best first; those that are down are left out, but for a probe now and then.
 
     Servers known to be of no use for the zone come last, else the smoothed round trip decides, each timeout in a row
     counting as one RTO more, and so does silence. Now and then a random one goes first (`draw(n)` gives 0 <= i < n).
-
-    Where none is well those that are down follow, the one left alone longest first: what they do not answer may be what
-    others asked, of a type they drop or of a zone they do not serve.
     """
-    usable: list[Server] = []
-    down: list[Server] = []
-    for server in servers:
-        (down if is_down(memory.get(server), tick) else usable).append(server)
-    chosen = _ranked(usable, zone, memory, tick, draw)
-    if down and not any(_is_well(memory.get(server)) for server in usable):
-        chosen += sorted(down, key=lambda server: memory.get(server).last_used_at)
-    return chosen
-
-
-def _is_well(state: ServerState) -> bool:
-    """Whether it has not failed so often in a row that asking it is a probe."""
-    return not server_retry_after(state.failures_in_row)
-
-
-def _ranked(
-    servers: list[Server], zone: bytes, memory: ServerCache, tick: float, draw: Callable[[int], int]
-) -> list[Server]:
-    if len(servers) < 2:
-        return servers
-    keyed = sorted((_rank(server, zone, memory, tick, draw), server) for server in servers)
+    usable = [server for server in servers if not is_down(memory.get(server), tick)] or _probe(
+        servers, memory, tick
+    )
+    if len(usable) < 2:
+        return usable
+    keyed = sorted((_rank(server, zone, memory, tick, draw), server) for server in usable)
     chosen = [server for _, server in keyed]
     if draw(EXPLORE_ONE_IN) == 0:
         place = draw(len(chosen))
@@ -134,6 +127,14 @@ def _may_explore(state: ServerState, tick: float) -> bool:
     return not is_silent(state, tick) and (
         state.failures_in_row == 0 or tick - state.last_used_at >= PROBE_EVERY
     )
+
+
+def _probe(servers: Sequence[Server], memory: ServerCache, tick: float) -> list[Server]:
+    """All are down: the one left alone longest, unless one was asked a moment ago."""
+    used = {server: memory.get(server).last_used_at for server in servers}
+    if not used or tick - max(used.values()) < PROBE_EVERY:
+        return []
+    return [min(used, key=lambda server: used[server])]
 
 
 def _rank(

@@ -10,9 +10,6 @@ from collections.abc import Callable
 from typing import Final
 
 KEY: Final = "admission.fetches_per_server"  # the limit's name
-# Questions that try a server though it is down, at most at once: each waits some 0.4 s, so 25 queries a second are sent
-# in vain. They are counted apart: what was sent before it was down may be open for seconds yet.
-MOST_BRIEF: Final = 10
 
 
 class ServerShares:
@@ -21,16 +18,15 @@ class ServerShares:
     `bites(key)` is told each time a server is found full, and says whether that is to have consequences.
     """
 
-    __slots__ = ("_bites", "_brief", "_most", "_open")
+    __slots__ = ("_bites", "_most", "_open")
 
     def __init__(self, most: int, bites: Callable[[str], bool]) -> None:
         self._most = most
         self._bites = bites
         self._open: dict[str, int] = {}
-        self._brief: dict[str, int] = {}
 
     def __len__(self) -> int:
-        return len(self._open.keys() | self._brief.keys())
+        return len(self._open)
 
     def has_room(self, address: str) -> bool:
         """Whether the server may be sent one more: asked before every query, so nothing else is done here."""
@@ -42,32 +38,15 @@ class ServerShares:
 
     def enter(self, address: str) -> None:
         """A query goes out."""
-        _add(self._open, address, 1)
+        self._open[address] = self._open.get(address, 0) + 1
 
     def leave(self, address: str) -> None:
-        """One was answered or given up."""
-        _add(self._open, address, -1)
-
-    def has_room_for_brief(self, address: str) -> bool:
-        """Whether one more question may try the server though it is down: see `brief`."""
-        return self._brief.get(address, 0) < MOST_BRIEF
-
-    def enter_brief(self, address: str) -> None:
-        """A question begins to."""
-        _add(self._brief, address, 1)
-
-    def leave_brief(self, address: str) -> None:
-        """It has ended."""
-        _add(self._brief, address, -1)
-
-
-def _add(counts: dict[str, int], address: str, change: int) -> None:
-    """Zero is not stored, so a table is empty when nothing is open."""
-    count = counts.get(address, 0) + change
-    if count > 0:
-        counts[address] = count
-    else:
-        counts.pop(address, None)
+        """One was answered or given up. Zero is not stored, so the table is empty when nothing is open."""
+        count = self._open.get(address, 0) - 1
+        if count > 0:
+            self._open[address] = count
+        else:
+            self._open.pop(address, None)
 
 
 def unbounded() -> ServerShares:

@@ -33,13 +33,6 @@ def test_the_fifty_first_query_is_refused() -> None:
     assert failed.value.cause is Cause.LIMIT
 
 
-def test_what_a_sub_question_asked_the_question_has_asked() -> None:
-    work = Work(Limits(), 8.0)
-    work.child(from_text("ns.shop0."), 1).spend_send(query())
-    assert work.has_asked(Server("192.0.2.1"))
-    assert not work.has_asked(Server("192.0.2.2"))
-
-
 @given(st.lists(st.booleans(), max_size=80))
 def test_sub_questions_share_the_meter(shape: list[bool]) -> None:
     """However the sends are spread over a question and its sub-question, they add up to the one limit."""

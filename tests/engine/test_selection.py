@@ -14,6 +14,7 @@ from resolver.engine.limits import FIRST_RTO, HEDGE_AFTER, MAX_RTO, MIN_RTO
 from resolver.engine.ports import Server
 from resolver.engine.selection import (
     EXPLORE_ONE_IN,
+    WELL_FOR,
     is_down,
     observe_reply,
     observe_timeout,
@@ -98,8 +99,20 @@ def test_one_probe_at_a_time_goes_to_a_server_that_was_down() -> None:
 def test_servers_that_are_down_are_left_out() -> None:
     known = memory()
     for _ in range(4):
-        observe_timeout(known.get(FAST), 2.0)
-    assert order([FAST, SLOW], ZONE, known, 2.5, never_explore) == [SLOW]
+        observe_timeout(known.get(FAST), 20.0)
+    assert order([FAST, SLOW], ZONE, known, 20.5, never_explore) == [SLOW]
+
+
+def test_who_has_answered_anybody_lately_goes_last_and_is_not_left_out() -> None:
+    """What it drops is of one kind, or of one zone, and what it answers is others' business."""
+    known = memory()
+    replied_at = known.get(FAST).replied_at
+    for after in range(1, 20):
+        take_probe(known.get(FAST), replied_at + after)
+        observe_timeout(known.get(FAST), replied_at + after + 0.4)
+        left_out = FAST not in order([FAST, SLOW], ZONE, known, replied_at + after + 0.4, never_explore)
+        assert left_out == (after + 0.4 > WELL_FOR)
+    assert order([SLOW, FAST], ZONE, known, replied_at + 300, never_explore) == [SLOW, FAST]
 
 
 def test_a_lame_server_goes_last_for_that_zone_alone() -> None:
@@ -152,7 +165,7 @@ def test_ordering_neither_adds_nor_loses_servers(seed: int) -> None:
     assert sorted(ordered) == sorted([FAST, SLOW, NEW])
 
 
-def test_where_all_are_down_the_one_left_alone_longest_is_first() -> None:
+def test_when_all_are_down_one_is_still_asked_once_a_second() -> None:
     """R22: the end of an outage is noticed by the next question, not when a minute is over."""
     known = memory()
     for tick in range(20, 30):
@@ -160,16 +173,8 @@ def test_where_all_are_down_the_one_left_alone_longest_is_first() -> None:
         observe_timeout(known.get(SLOW), float(tick) + 0.25)
     assert is_down(known.get(FAST), 30.5)
     assert is_down(known.get(SLOW), 30.5)
-    assert order([SLOW, FAST], ZONE, known, 30.5, never_explore) == [FAST, SLOW]
+    assert order([SLOW, FAST], ZONE, known, 30.0, never_explore) == []
+    assert order([SLOW, FAST], ZONE, known, 30.5, never_explore) == [FAST]
     take_probe(known.get(FAST), 30.5)
-    assert order([SLOW, FAST], ZONE, known, 30.6, never_explore) == [SLOW, FAST]
-
-
-def test_beside_a_probe_those_that_are_down_are_asked_too() -> None:
-    """The one to be probed may be dead for good, and another well but for what it drops."""
-    known = memory()
-    for _ in range(4):
-        observe_timeout(known.get(FAST), 2.0)
-        observe_timeout(known.get(SLOW), 2.9)
-    assert order([FAST, SLOW], ZONE, known, 3.0, never_explore) == [FAST, SLOW]
-    assert order([FAST, SLOW, NEW], ZONE, known, 3.0, never_explore) == [NEW, FAST]
+    assert order([SLOW, FAST], ZONE, known, 31.0, never_explore) == []
+    assert order([SLOW, FAST], ZONE, known, 31.5, never_explore) == [SLOW]

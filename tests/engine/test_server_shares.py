@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from resolver.engine.limits import StaticZone, UpstreamSettings
 from resolver.engine.outcome import Cause, Failed, Outcome, Resolved
-from resolver.engine.server_shares import KEY, MOST_BRIEF, ServerShares, unbounded
+from resolver.engine.server_shares import KEY, ServerShares, unbounded
 from resolver.wire import Ede
 from tests.engine.scripted import SILENT, Asked, Bench, Sent, referral, reply, tree
 
@@ -134,17 +134,6 @@ def test_a_query_that_could_not_begin_holds_no_share(monkeypatch: pytest.MonkeyP
         resolve(bench)
     assert bench.shares is not None
     assert len(bench.shares) == 0
-
-
-def test_brief_tries_are_bounded_apart_and_given_back() -> None:
-    shares = filled(Bites(), FIRST)
-    for _ in range(MOST_BRIEF):
-        assert shares.has_room_for_brief(FIRST)
-        shares.enter_brief(FIRST)
-    assert not shares.has_room_for_brief(FIRST)
-    assert shares.has_room_for_brief(SECOND)
-    shares.leave_brief(FIRST)
-    assert shares.has_room_for_brief(FIRST)
 
 
 def test_an_engine_of_its_own_has_no_bound() -> None:
