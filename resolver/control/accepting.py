@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""How many connections a listener of the API has at once, and how long each may last. No routes here.
+"""How many connections the HTTP listener has at once, and how long each may last. No routes here.
 
     listener ──► room? ──► accepted ──► one request, one response ──► closed
                   │ no
@@ -20,10 +20,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler
 
-# Of each listener, of which a process has two: half of the reserve. A browser opens six to one host.
+# A quarter of the reserve. A browser opens six to one host.
 CONNECTIONS: Final = 8
 REQUEST_S: Final = 5.0  # for the whole head of a request to come
-LINGER_S: Final = 1.0  # for the rest of a body that nobody wanted
+LINGER_S: Final = 0.05  # for the rest of a body that nobody wanted: its connection has had its answer
 # Between two looks for room: the library tells nobody when a connection ends. A request comes right behind its
 # handshake, so this is time enough to send it; and hundreds that send none are done with in a second.
 _FULL_S: Final = 0.02
@@ -31,12 +31,12 @@ _NO_FILE_S: Final = 1.0  # as asyncio's own servers wait
 
 
 class Accepting:
-    """Has `server` speak on what comes to `listener`, each connection for `lasts_s` seconds at most (None: no limit).
+    """Has `server` speak on what comes to `listener`, each connection for `lasts_s` seconds at most.
 
     `app`, which `server` serves, must not have begun to.
     """
 
-    def __init__(self, app: web.Application, listener: socket.socket, lasts_s: float | None) -> None:
+    def __init__(self, app: web.Application, listener: socket.socket, lasts_s: float) -> None:
         self._listener = listener
         self._lasts_s = lasts_s
         self._asked: set[RequestHandler] = set()  # connections whose request has come
@@ -65,8 +65,7 @@ class Accepting:
                 continue
             with contextlib.suppress(OSError):
                 transport, _ = await loop.connect_accepted_socket(server, connection)
-                if self._lasts_s is not None:
-                    loop.call_later(self._lasts_s, transport.abort)
+                loop.call_later(self._lasts_s, transport.abort)
 
     async def _room(self, server: web.Server) -> None:
         """Return when one more may be accepted. Those who have had a moment and have not asked yet make room."""

@@ -17,7 +17,7 @@ from resolver.control.unix_socket import ControlError, open_socket
 from resolver.endpoints import spell_listener
 
 _SHUTDOWN_TIMEOUT = 0.5  # seconds for requests under way when we end
-# For whoever comes over TCP, be he slow on purpose. The control socket is for those whom its file lets in.
+# For whoever comes over TCP, be he slow on purpose.
 _LASTS_S = 30.0
 
 
@@ -48,7 +48,8 @@ class Listening:
         """Serve `app` on the control socket. Raises ControlError."""
         listener = open_socket(path)
         self._sockets.append((path, os.stat(path).st_ino))
-        await self._serve(app, listener, None)
+        runner = await self._runner(app)
+        await web.SockSite(runner, listener).start()  # whom its file lets in is the operator
 
     async def open_tcp(self, app: web.Application, address: str, port: int) -> int:
         """Serve `app` over TCP; return the port really bound. Raises ControlError."""
@@ -68,7 +69,11 @@ class Listening:
                 f"cannot serve HTTP on {where}: {why} - choose another with --http ADDR:PORT, or --http '' for none"
             ) from None
         bound: int = listener.getsockname()[1]
-        await self._serve(app, listener, _LASTS_S)
+        accepting = Accepting(app, listener, _LASTS_S)
+        self._accepting.append(accepting)
+        runner = await self._runner(app)
+        assert runner.server is not None  # it is there from setup to cleanup
+        accepting.start(runner.server)
         return bound
 
     async def close(self) -> None:
@@ -85,9 +90,7 @@ class Listening:
         self._runners.clear()
         self._sockets.clear()
 
-    async def _serve(self, app: web.Application, listener: socket.socket, lasts_s: float | None) -> None:
-        accepting = Accepting(app, listener, lasts_s)
-        self._accepting.append(accepting)
+    async def _runner(self, app: web.Application) -> web.AppRunner:
         runner = web.AppRunner(
             app,
             access_log=None,
@@ -99,8 +102,7 @@ class Listening:
         )
         self._runners.append(runner)
         await runner.setup()
-        assert runner.server is not None  # it is there from setup to cleanup
-        accepting.start(runner.server)
+        return runner
 
 
 def read_token(path: str) -> str | None:

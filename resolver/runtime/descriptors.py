@@ -10,7 +10,7 @@ import errno
 import resource
 from typing import Final, NamedTuple
 
-RESERVE: Final = 32  # logs, control and HTTP (`control.accepting`), the loop's own, files read at reload
+RESERVE: Final = 32  # logs, control, HTTP (`control.accepting`), the loop's own, files read at reload
 OUT_OF_FILES: Final = frozenset({errno.EMFILE, errno.ENFILE})  # what the budget is there to prevent
 _ENOUGH: Final = 1 << 20  # containers with "unlimited" files would have the kernel make tables for a billion
 

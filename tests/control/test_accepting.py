@@ -70,8 +70,8 @@ async def is_open(connection: Connection) -> bool:
     return not connection[0].at_eof()
 
 
-def test_two_listeners_leave_half_of_the_reserve() -> None:
-    assert 2 * CONNECTIONS <= RESERVE // 2
+def test_connections_leave_most_of_the_reserve() -> None:
+    assert CONNECTIONS <= RESERVE // 4
 
 
 def test_a_connection_is_for_one_request() -> None:
