@@ -73,6 +73,8 @@ def tell_crashes(loop: asyncio.AbstractEventLoop, tell: Tell) -> None:
         if isinstance(error, OSError) and error.errno in OUT_OF_FILES:
             tell(LimitHit(ticks(), OPEN_FILES))
             return
+        if isinstance(error, ValueError) and "._start_serving(" in context.get("message", ""):
+            return  # asyncio's pause after that is over, and the listener was closed meanwhile
         trace = "".join(traceback.format_exception(error)) if error else ""
         tell(Crashed(ticks(), "event loop", f"{context.get('message', '')}\n{trace}"))
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import gc
+import socket
 import sys
 import threading
 
@@ -90,6 +91,22 @@ def test_a_loop_without_files_for_a_connection_has_met_a_limit_and_no_bug() -> N
     (event,) = events
     assert isinstance(event, LimitHit)
     assert event.limit == OPEN_FILES
+
+
+def test_a_listener_closed_while_asyncio_pauses_for_files_is_no_bug() -> None:
+    """It takes up accepting again a second after it found no file, and does not look whether there is a listener."""
+    events: list[object] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        tell_crashes(loop, events.append)
+        listener = socket.socket()
+        listener.close()
+        loop.call_soon(loop._start_serving, asyncio.Protocol, listener)  # type: ignore[attr-defined]
+        await asyncio.sleep(0.001)
+
+    asyncio.run(main())
+    assert events == []
 
 
 def test_what_escapes_from_a_callback_is_told_and_the_loop_goes_on() -> None:
