@@ -196,6 +196,16 @@ def soak(
     }
 
 
+def laid_out(document: dict[str, Any]) -> str:
+    """As JSON, each value on a line of its own, and each of a list."""
+    lines = []
+    for key, value in document.items():
+        many = isinstance(value, list)
+        text = "[\n  " + ",\n  ".join(map(json.dumps, value)) + "\n ]" if many else json.dumps(value)
+        lines.append(f" {json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 def surroundings() -> dict[str, str]:
     """What ran where."""
     git = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -225,7 +235,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verdict, document = soak(
         given.minutes, given.seed, lambda line: print(line, flush=True), cycle=given.cycle
     )
-    given.out.write_text(json.dumps(begun | document, indent=1) + "\n", "utf-8")
+    given.out.write_text(laid_out(begun | document), "utf-8")
     print("\n".join(verdict.lines()))
     return 0 if verdict.holds else 1
 

@@ -6,13 +6,14 @@ A minute says nothing of a slope: memory is judged by `make soak` alone, which t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from tests.faults.assertions import Row
-from tests.faults.soak import soak
+from tests.faults.soak import laid_out, soak
 from tests.faults.soak_clients import Counts
 from tests.faults.soak_verdict import Quiet, Sample, Verdict, judge, slope_of
 
@@ -56,6 +57,18 @@ def test_what_the_caches_hold_more_is_told_besides() -> None:
     verdict = judge(filling, quiet, counts, log)
     assert verdict.cached.octets_an_hour == pytest.approx(3_000_000)
     assert not verdict.holds
+
+
+def test_the_document_is_json_a_sample_a_line() -> None:
+    document = {
+        "seed": 1,
+        "events": {"reloads": 2},
+        "quiet": [],
+        "samples": [{"minute": 0.5}, {"minute": 1.5}],
+    }
+    text = laid_out(document)
+    assert json.loads(text) == document
+    assert '  {"minute": 1.5}\n' in text
 
 
 def lose(run: Run) -> Run:
