@@ -43,15 +43,13 @@ class NameShare:
         if not here:  # most names that are stored at are new
             return ()
         others = [packed for packed in here if rtype_of(packed) != rtype]
-        weights = [size_of(slot_of(packed)) for packed in others]
-        weight, gone = size + sum(weights), 0
+        weight, gone = size + sum(size_of(slot_of(packed)) for packed in others), 0
         if len(others) < self._types and weight <= self._size_bytes:
             return ()
         others.sort(key=_has_data)
-        weights = [size_of(slot_of(packed)) for packed in others]
         while gone < len(others) and (len(others) - gone >= self._types or weight > self._size_bytes):
             self._tell(LimitHit(now, TYPES if len(others) - gone >= self._types else OCTETS))
-            weight -= weights[gone]
+            weight -= size_of(slot_of(others[gone]))
             gone += 1
         return others[:gone]
 

@@ -7,9 +7,21 @@ Nothing is remembered of a server here that outlives its queries: one that is fu
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 KEY: Final = "admission.fetches_per_server"  # the limit's name
+
+K = TypeVar("K")
+
+
+def one_less(counts: dict[K, int], key: K) -> int:
+    """Count one less; what is left. Zero is not stored, so a table is empty when nobody holds anything."""
+    left = counts.get(key, 0) - 1
+    if left > 0:
+        counts[key] = left
+        return left
+    counts.pop(key, None)
+    return 0
 
 
 class ServerShares:
@@ -41,12 +53,8 @@ class ServerShares:
         self._open[address] = self._open.get(address, 0) + 1
 
     def leave(self, address: str) -> None:
-        """One was answered or given up. Zero is not stored, so the table is empty when nothing is open."""
-        count = self._open.get(address, 0) - 1
-        if count > 0:
-            self._open[address] = count
-        else:
-            self._open.pop(address, None)
+        """One was answered or given up."""
+        one_less(self._open, address)
 
 
 def unbounded() -> ServerShares:

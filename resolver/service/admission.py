@@ -14,6 +14,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Annotated, Final, Literal, NamedTuple
 
+from resolver.engine.server_shares import one_less
 from resolver.events import LimitHit, Tell
 from resolver.service.cookies import SecretsFor
 from resolver.units import Bounded, Doc, Seconds, Settings
@@ -250,11 +251,7 @@ class WaitingClients:
 
     def discount(self, prefix: str) -> None:
         """One seat less."""
-        count = self._waiting.get(prefix, 0) - 1
-        if count > 0:
-            self._waiting[prefix] = count
-        else:
-            self._waiting.pop(prefix, None)
+        if not one_less(self._waiting, prefix):
             self._crowds.discard(prefix)
 
 
@@ -315,12 +312,8 @@ class ZoneShares:
         return True
 
     def discount(self, zone: bytes) -> None:
-        """One question less. Zero is not stored, so the table is empty when nothing is worked on."""
-        count = self._open.get(zone, 0) - 1
-        if count > 0:
-            self._open[zone] = count
-        else:
-            self._open.pop(zone, None)
+        """One question less."""
+        one_less(self._open, zone)
 
 
 class ZonePlace:

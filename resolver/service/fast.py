@@ -29,9 +29,8 @@ from resolver.service.respond import Answer
 from resolver.wire.codes import OptionCode, Rcode, Rtype
 from resolver.wire.patch import cut_short, with_cookie
 
-RATE_LIMITED: Final = (
-    "rate_limited"  # why a question got no reply, as a label; which rate, the limit hit says
-)
+# Why a question got no reply, as a label; which rate, the limit hit says.
+RATE_LIMITED: Final = "rate_limited"
 
 NO_TAG: Final = -1
 _TCP: Final = 1

@@ -107,7 +107,7 @@ class Resolution:
     ) -> None:
         self.began_at = 0.0  # a tick, set when it has its job
         self.is_begun = (
-            False  # until its first step, which may never come: the process stands still for a while
+            False  # until its first step, which never comes where the process stood still for long
         )
         self.key = key
         self.name = name

@@ -59,9 +59,8 @@ def test_a_dead_zone_holds_its_own_share_also_when_its_cut_was_not_known() -> No
         late = session.begin(request("late.dead0.co.pz."))
         session.virtual.advance(0.01)
         assert late[0].rcode == "SERVFAIL"
-        alias = session.begin(
-            request("alias.co.pz.")
-        )  # it begins where there is room, and is led where there is none
+        # It begins where there is room, and is led where there is none.
+        alias = session.begin(request("alias.co.pz."))
         session.virtual.advance(1.0)
         assert alias[0].rcode == "SERVFAIL"
         assert session.ask("www.well.co.pz.").data == ["192.0.2.9"]
